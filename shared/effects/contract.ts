@@ -1,0 +1,80 @@
+import * as z from "zod";
+import { JsonObject, JsonValue } from "../platform/json.ts";
+
+/**
+ * The envelope of an effect: one intended contact of an attempt with anything outside its journal. Written before it happens,
+ * answered exactly once. Everything here crosses a queue or an invoke between mind and hands.
+ */
+export const EffectKind = z.enum(["llm", "embed", "tool", "recall", "timer", "question"]);
+export type EffectKind = z.infer<typeof EffectKind>;
+
+/** `repeatable` may be sent again after its lease ended; `once` changes the world and is never sent twice without a person's word. */
+export const SafetyClass = z.enum(["repeatable", "once"]);
+export type SafetyClass = z.infer<typeof SafetyClass>;
+
+export const EffectState = z.enum(["due", "running", "done", "failed", "unknown", "late", "cancelled", "parked"]);
+export type EffectState = z.infer<typeof EffectState>;
+
+/** What travels on an effect queue: ids only, never content. `try` counts the sends that a lease was or will be taken for. */
+export const EffectMessage = z.strictObject({ effect_id: z.uuid(), try: z.int().min(1) });
+export type EffectMessage = z.infer<typeof EffectMessage>;
+
+/** Why an effect failed. `code` is one of ours or of a tool; `detail` is safe to show to the person and to the model. */
+export const EffectError = z.strictObject({
+  code: z.string().min(1).max(100),
+  detail: z.string().max(4_000),
+  retryable: z.boolean(),
+});
+export type EffectError = z.infer<typeof EffectError>;
+
+/** What an LLM call consumed, as its provider counted it. */
+export const TokenUsage = z.strictObject({
+  model: z.string(),
+  input_tokens: z.int().min(0),
+  output_tokens: z.int().min(0),
+  cached_input_tokens: z.int().min(0).default(0),
+});
+export type TokenUsage = z.infer<typeof TokenUsage>;
+
+export const EffectOutcome = z.discriminatedUnion("status", [
+  z.strictObject({ status: z.literal("done"), result: JsonValue, usage: TokenUsage.optional() }),
+  z.strictObject({ status: z.literal("failed"), error: EffectError, usage: TokenUsage.optional() }),
+]);
+export type EffectOutcome = z.infer<typeof EffectOutcome>;
+
+/** What a hand reports on the results queue. Only the holder of the lease may report. */
+export const EffectReport = z.strictObject({ effect_id: z.uuid(), lease_token: z.uuid(), outcome: EffectOutcome });
+export type EffectReport = z.infer<typeof EffectReport>;
+
+/** An effect that this hand, and no other, may now carry out until `lease_seconds` have passed without an extension. */
+export const ClaimedEffect = z.strictObject({
+  effect_id: z.uuid(),
+  try: z.int().min(1),
+  lease_token: z.uuid(),
+  lease_seconds: z.number().positive(),
+  kind: EffectKind,
+  safety: SafetyClass,
+  workspace_id: z.uuid(),
+  run_id: z.uuid(),
+  task_id: z.uuid(),
+  /** The journaled request with its references replaced by what they point at. */
+  request: JsonObject,
+});
+export type ClaimedEffect = z.infer<typeof ClaimedEffect>;
+
+/** The mind function `ledger` answers these two. */
+export const LedgerRequest = z.discriminatedUnion("verb", [
+  z.strictObject({ verb: z.literal("claim"), effects: z.array(EffectMessage).min(1).max(100) }),
+  z.strictObject({
+    verb: z.literal("extend"),
+    leases: z.array(z.strictObject({ effect_id: z.uuid(), lease_token: z.uuid() })).min(1).max(100),
+  }),
+]);
+export type LedgerRequest = z.infer<typeof LedgerRequest>;
+
+export const ClaimAnswer = z.strictObject({ claimed: z.array(ClaimedEffect) });
+export type ClaimAnswer = z.infer<typeof ClaimAnswer>;
+
+/** `stop` is true when the run was cancelled, the lease was lost, or nobody waits for the answer any more. */
+export const ExtendAnswer = z.strictObject({ leases: z.array(z.strictObject({ effect_id: z.uuid(), stop: z.boolean() })) });
+export type ExtendAnswer = z.infer<typeof ExtendAnswer>;

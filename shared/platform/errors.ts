@@ -1,0 +1,76 @@
+/**
+ * Every error a person may meet, as one coded union: `code` names it, `status` is its HTTP status, `retryable` says whether the
+ * same request may succeed later, `detail` is safe to show. The catalogue below is the list; nothing else is shown to a caller.
+ */
+const CATALOGUE = {
+  "malformed-json": { status: 400, retryable: false, title: "The body is not valid JSON" },
+  "invalid-request": { status: 400, retryable: false, title: "The request does not match its schema" },
+  unauthenticated: { status: 401, retryable: false, title: "A valid token or API key is required" },
+  "invalid-credentials": { status: 401, retryable: false, title: "The email or the password is wrong" },
+  forbidden: { status: 403, retryable: false, title: "The credentials lack a required scope" },
+  "not-found": { status: 404, retryable: false, title: "There is no such resource" },
+  "method-not-allowed": { status: 405, retryable: false, title: "The resource does not support this method" },
+  conflict: { status: 409, retryable: false, title: "The resource is not in a state that allows this" },
+  "idempotency-conflict": { status: 409, retryable: false, title: "The idempotency key was used for another request" },
+  "idempotency-in-progress": { status: 409, retryable: true, title: "The first request with this idempotency key still runs" },
+  "too-large": { status: 413, retryable: false, title: "The body is larger than this route accepts" },
+  "unsupported-media-type": { status: 415, retryable: false, title: "The body must be application/json" },
+  "invalid-plan": { status: 422, retryable: false, title: "The plan cannot be carried out" },
+  "rate-limited": { status: 429, retryable: true, title: "Too many requests" },
+  "budget-exhausted": { status: 402, retryable: false, title: "The budget does not cover this" },
+  "unpriced-model": { status: 422, retryable: false, title: "The model has no known price and no cap was given" },
+  unsupported_offline: { status: 422, retryable: false, title: "The offline rules cannot do this" },
+  "provider-rejected": { status: 502, retryable: false, title: "The model provider refused the request" },
+  "provider-unavailable": { status: 502, retryable: true, title: "The model provider could not be reached" },
+  "answer-truncated": { status: 502, retryable: true, title: "The model's answer was cut off" },
+  "tool-failed": { status: 422, retryable: false, title: "The tool could not do this" },
+  "tool-timeout": { status: 422, retryable: false, title: "The tool ran longer than its limit" },
+  "wrong-configuration": { status: 500, retryable: false, title: "The configuration cannot be used" },
+  "database-resuming": { status: 503, retryable: true, title: "The database is waking up" },
+  internal: { status: 500, retryable: false, title: "Something went wrong on our side" },
+} as const;
+
+export type ErrorCode = keyof typeof CATALOGUE;
+
+export type FieldError = { pointer: string; detail: string };
+
+export class AppError extends Error {
+  override readonly name = "AppError";
+  readonly code: ErrorCode;
+  readonly status: number;
+  readonly retryable: boolean;
+  readonly title: string;
+  /** Safe to show to the caller. */
+  readonly detail: string;
+  readonly errors: readonly FieldError[];
+  /** Seconds after which a retry makes sense. */
+  readonly retryAfter: number | undefined;
+
+  constructor(code: ErrorCode, detail: string, options: ErrorOptions & { errors?: readonly FieldError[]; retryAfter?: number } = {}) {
+    super(`${code}: ${detail}`, options);
+    const entry = CATALOGUE[code];
+    this.code = code;
+    this.status = entry.status;
+    this.retryable = entry.retryable;
+    this.title = entry.title;
+    this.detail = detail;
+    this.errors = options.errors ?? [];
+    this.retryAfter = options.retryAfter;
+  }
+}
+
+export const errorCodes = Object.keys(CATALOGUE) as readonly ErrorCode[];
+
+export function isErrorCode(code: string): code is ErrorCode {
+  return Object.hasOwn(CATALOGUE, code);
+}
+
+export function describeErrorCode(code: ErrorCode): { status: number; retryable: boolean; title: string } {
+  return CATALOGUE[code];
+}
+
+export const notFound = (what: string): AppError => new AppError("not-found", `${what} does not exist`);
+export const conflict = (detail: string): AppError => new AppError("conflict", detail);
+export const invalidRequest = (detail: string, errors: readonly FieldError[] = []): AppError =>
+  new AppError("invalid-request", detail, { errors });
+export const unsupportedOffline = (detail: string): AppError => new AppError("unsupported_offline", detail);

@@ -1,0 +1,47 @@
+import * as z from "zod";
+import type { SafetyClass } from "../effects/contract.ts";
+import { JsonObject, JsonValue } from "../platform/json.ts";
+
+/** A path inside the workspace of a run: relative, forward slashes, no dot segments, no way out. */
+export const WorkspacePath = z
+  .string()
+  .min(1)
+  .max(255)
+  .regex(/^[\w .@()+,=-]+(\/[\w .@()+,=-]+)*$/u, "letters, digits, spaces and . _ - @ ( ) + , = in segments separated by /")
+  .refine((path) => path.split("/").every((part) => part !== "." && part !== ".." && part.trim() === part && part !== ""), "no . or .. segments");
+
+export const ExecuteJavascript = z.strictObject({
+  /** A program. `input` holds the JSON of `input`, `files` maps each path of `files` to its text; the value of the last expression or of `return` inside is not used: the program calls `output(value)` once. */
+  code: z.string().min(1).max(100_000),
+  input: JsonValue.optional(),
+  files: z.array(WorkspacePath).max(16).optional(),
+});
+export const ReadFile = z.strictObject({ path: WorkspacePath });
+export const WriteFile = z.strictObject({ path: WorkspacePath, content: z.string().max(1_000_000) });
+
+/** Content of a file that `read_file` returns inline, in bytes; the rest is cut and `truncated` is true. */
+export const READ_FILE_INLINE_BYTES = 64 * 1024;
+
+export const ReadFileOutput = z.strictObject({
+  path: z.string(),
+  bytes: z.int(),
+  sha256: z.string(),
+  content: z.string(),
+  truncated: z.boolean(),
+});
+export const WriteFileOutput = z.strictObject({ path: z.string(), bytes: z.int(), sha256: z.string() });
+/** `value` is what the program passed to `output`; `logs` what it printed with console.log. */
+export const ExecuteJavascriptOutput = z.strictObject({ value: JsonValue, logs: z.array(z.string()), duration_ms: z.number() });
+
+/** As journaled and claimed: one call of one tool by an attempt. */
+export const ToolRequest = z.strictObject({ tool: z.string(), call_id: z.string(), arguments: JsonObject });
+export type ToolRequest = z.infer<typeof ToolRequest>;
+
+export type ToolSpec = {
+  readonly name: string;
+  readonly type: "python" | "javascript" | "http" | "sql" | "file" | "search" | "custom";
+  readonly description: string;
+  readonly parameters: z.ZodType<JsonObject> | z.ZodObject;
+  readonly safety: SafetyClass;
+  readonly timeout_seconds: number;
+};
