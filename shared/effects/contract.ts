@@ -67,7 +67,10 @@ export const LedgerRequest = z.discriminatedUnion("verb", [
   z.strictObject({ verb: z.literal("claim"), effects: z.array(EffectMessage).min(1).max(100) }),
   z.strictObject({
     verb: z.literal("extend"),
-    leases: z.array(z.strictObject({ effect_id: z.uuid(), lease_token: z.uuid() })).min(1).max(100),
+    leases: z
+      .array(z.strictObject({ effect_id: z.uuid(), lease_token: z.uuid() }))
+      .min(1)
+      .max(100),
   }),
 ]);
 export type LedgerRequest = z.infer<typeof LedgerRequest>;

@@ -8,7 +8,10 @@ export const WorkspacePath = z
   .min(1)
   .max(255)
   .regex(/^[\w .@()+,=-]+(\/[\w .@()+,=-]+)*$/u, "letters, digits, spaces and . _ - @ ( ) + , = in segments separated by /")
-  .refine((path) => path.split("/").every((part) => part !== "." && part !== ".." && part.trim() === part && part !== ""), "no . or .. segments");
+  .refine(
+    (path) => path.split("/").every((part) => part !== "." && part !== ".." && part.trim() === part && part !== ""),
+    "no . or .. segments",
+  );
 
 export const ExecuteJavascript = z.strictObject({
   /** A program. `input` holds the JSON of `input`, `files` maps each path of `files` to its text; the value of the last expression or of `return` inside is not used: the program calls `output(value)` once. */
