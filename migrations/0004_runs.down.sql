@@ -1,0 +1,12 @@
+DROP TABLE tool_executions;
+DROP TABLE task_execution_logs;
+DROP TABLE agent_task_assignments;
+DROP TABLE budget_holds;
+DROP TABLE budgets;
+DROP TABLE run_events;
+DROP TABLE effects;
+DROP TABLE payloads;
+DROP TABLE task_attempts;
+DROP TABLE task_dependencies;
+DROP TABLE tasks;
+DROP TABLE runs;

@@ -1,0 +1,130 @@
+import { createHash } from "node:crypto";
+import pg from "pg";
+import * as z from "zod";
+import { AppError } from "../errors.ts";
+
+/** What SQL functions get: one connection inside one transaction. Rows are unknown until their schema has parsed them. */
+export interface Queryable {
+  query(text: string, values?: readonly unknown[]): Promise<{ rows: unknown[]; rowCount: number }>;
+}
+
+/**
+ * Who a transaction runs as. `app` sees one workspace; `engine` sees the orchestration tables of all, and the memories of
+ * `workspaceId` when it is given; `owner` is whoever the connection logged in as, for migrations and tests.
+ */
+export type Actor = { role: "app"; workspaceId: string; userId: string } | { role: "engine"; workspaceId?: string } | { role: "owner" };
+
+export interface Database {
+  /** Runs `work` in one transaction as `actor`; commits when it resolves, rolls back when it throws. */
+  transact<Result>(actor: Actor, work: (db: Queryable) => Promise<Result>): Promise<Result>;
+  close(): Promise<void>;
+}
+
+export type DatabaseOptions = {
+  /** Connections in the pool; PGlite always has one. */
+  poolSize?: number;
+  /** Milliseconds to wait for a connection: Aurora at 0 ACU resumes in 15 s. */
+  connectTimeout?: number;
+};
+
+const Uuid = z.uuid();
+
+/** Opens `postgres://…`, or `pglite:<folder>` for the embedded database, which is loaded only then. */
+export async function openDatabase(url: string, options: DatabaseOptions = {}): Promise<Database> {
+  if (url.startsWith("pglite:")) {
+    const { openPglite } = await import("./pglite/open.ts");
+    const embedded = await openPglite(url.slice("pglite:".length));
+    const pool = new pg.Pool({
+      stream: embedded.connect,
+      max: 1,
+      connectionTimeoutMillis: 60_000,
+      idleTimeoutMillis: 0,
+      user: "cognition",
+    });
+    return pooledDatabase(pool, embedded.close);
+  }
+  const pool = new pg.Pool({
+    connectionString: url,
+    max: options.poolSize ?? 1,
+    connectionTimeoutMillis: options.connectTimeout ?? 20_000,
+    // The server ends idle sessions after three minutes; a client older than two is not worth trusting.
+    idleTimeoutMillis: 120_000,
+    keepAlive: true,
+  });
+  return pooledDatabase(pool);
+}
+
+function pooledDatabase(pool: pg.Pool, afterClose?: () => Promise<void>): Database {
+  // An idle client whose server went away reports here; the next checkout opens a new one.
+  pool.on("error", () => undefined);
+  return {
+    async transact(actor, work) {
+      const client = await checkout(pool);
+      let broken: Error | undefined;
+      try {
+        await client.query(beginAs(actor));
+        const result = await work(queryable(client));
+        await client.query("COMMIT");
+        return result;
+      } catch (error) {
+        broken = await rollback(client);
+        throw error;
+      } finally {
+        client.release(broken);
+      }
+    },
+    async close() {
+      await pool.end();
+      await afterClose?.();
+    },
+  };
+}
+
+async function checkout(pool: pg.Pool): Promise<pg.PoolClient> {
+  try {
+    return await pool.connect();
+  } catch (cause) {
+    throw new AppError("database-resuming", "The database did not accept a connection in time", { cause, retryAfter: 15 });
+  }
+}
+
+/** Returns the error of a connection that cannot even roll back, so that the pool drops it. */
+async function rollback(client: pg.PoolClient): Promise<Error | undefined> {
+  try {
+    await client.query("ROLLBACK");
+    return undefined;
+  } catch (error) {
+    return error instanceof Error ? error : new Error("rollback failed", { cause: error });
+  }
+}
+
+/** One round trip. The ids are checked to be UUIDs, so they may stand in the text: SET takes no parameters. */
+function beginAs(actor: Actor): string {
+  if (actor.role === "owner") return "BEGIN";
+  const settings = [`BEGIN; SET LOCAL ROLE ${actor.role}`];
+  if (actor.workspaceId !== undefined) settings.push(`SET LOCAL app.workspace_id = '${Uuid.parse(actor.workspaceId)}'`);
+  if (actor.role === "app") settings.push(`SET LOCAL app.user_id = '${Uuid.parse(actor.userId)}'`);
+  return settings.join("; ");
+}
+
+/** Statements with parameters are named by their text: the server plans each once a connection. Planning costs more than running. */
+function queryable(client: pg.PoolClient): Queryable {
+  return {
+    async query(text, values) {
+      const result =
+        values === undefined ? await client.query(text) : await client.query({ name: statementName(text), text, values: [...values] });
+      return { rows: result.rows, rowCount: result.rowCount ?? 0 };
+    },
+  };
+}
+
+const names = new Map<string, string>();
+
+function statementName(text: string): string {
+  let name = names.get(text);
+  if (name === undefined) {
+    name = createHash("sha1").update(text).digest("hex");
+    names.set(text, name);
+  }
+  return name;
+}

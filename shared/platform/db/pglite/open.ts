@@ -1,0 +1,74 @@
+import { mkdirSync } from "node:fs";
+import { dirname } from "node:path";
+import type { Duplex } from "node:stream";
+import { PgliteConnection } from "./connection.ts";
+import { lockFolder } from "./lock.ts";
+
+/**
+ * PGlite's own start parameters, with a buffer pool that fits a laptop (-126 MB) and without fsync: the death of the process is safe,
+ * the loss of power is not, and the documentation says so.
+ */
+const START_PARAMETERS = [
+  "--single",
+  "-F",
+  "-O",
+  "-j",
+  ...["search_path=public", "exit_on_error=false", "log_checkpoints=false", "max_worker_processes=0", "max_parallel_workers=0"].flatMap(
+    setting,
+  ),
+  ...[
+    "max_parallel_workers_per_gather=0",
+    "io_method=sync",
+    "max_parallel_maintenance_workers=0",
+    "shared_buffers=16MB",
+    "jit=off",
+  ].flatMap(setting),
+];
+
+function setting(text: string): string[] {
+  return ["-c", text];
+}
+
+/** The role that the embedded database logs in as: no superuser, which would silently ignore row-level security. */
+const LOGIN_ROLE = "cognition";
+
+/** Opens the folder for this process alone. `asOwner` keeps the superuser, for migrations only. */
+export async function openPglite(
+  folder: string,
+  options: { asOwner?: boolean } = {},
+): Promise<{ connect: () => Duplex; close: () => Promise<void> }> {
+  mkdirSync(dirname(folder), { recursive: true });
+  const release = lockFolder(`${folder}.lock`);
+  try {
+    const [{ PGlite }, { vector }] = await Promise.all([import("@electric-sql/pglite"), import("@electric-sql/pglite-pgvector")]);
+    const database = await PGlite.create({
+      dataDir: folder,
+      extensions: { vector },
+      startParams: START_PARAMETERS,
+      ...(options.asOwner === true ? {} : { username: LOGIN_ROLE }),
+    });
+    return {
+      // A connection replaced after an error meets the statements that the one session still has.
+      connect: () => {
+        database.execProtocolRawSync(simpleQuery("DEALLOCATE ALL"));
+        return new PgliteConnection((messages) => database.execProtocolRawSync(messages));
+      },
+      async close() {
+        await database.close();
+        release();
+      },
+    };
+  } catch (error) {
+    release();
+    throw error;
+  }
+}
+
+function simpleQuery(text: string): Uint8Array {
+  const body = Buffer.from(`${text}\0`);
+  const message = Buffer.alloc(5 + body.length);
+  message.write("Q", 0);
+  message.writeInt32BE(4 + body.length, 1);
+  body.copy(message, 5);
+  return message;
+}
