@@ -33,6 +33,8 @@ export const TokenUsage = z.strictObject({
   input_tokens: z.int().min(0),
   output_tokens: z.int().min(0),
   cached_input_tokens: z.int().min(0).default(0),
+  /** Part of the input that was written to the provider's cache, which some vendors bill above the input's price. */
+  cache_write_input_tokens: z.int().min(0).optional(),
 });
 export type TokenUsage = z.infer<typeof TokenUsage>;
 
