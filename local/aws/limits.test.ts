@@ -4,6 +4,7 @@ import {
   LIMITS,
   refuseBatch,
   refuseDelay,
+  refuseEventPayload,
   refuseInvokePayload,
   refuseMessageBytes,
   refuseMissingTenant,
@@ -37,9 +38,11 @@ it("takes messages and batches of 1 MiB in sum and refuses one byte more", () =>
   expect(() => refuseBatch(0, 0)).toThrow("doesn't contain any entries");
 });
 
-it("takes invoke payloads of 6 MiB and refuses one byte more", () => {
+it("takes invoke payloads of 6 MiB, of 1 MiB where nobody waits, and refuses one byte more", () => {
   expect(() => refuseInvokePayload(6 * 1_048_576)).not.toThrow();
   expect(() => refuseInvokePayload(6 * 1_048_576 + 1)).toThrow("too large");
+  expect(() => refuseEventPayload(1_048_576)).not.toThrow();
+  expect(() => refuseEventPayload(1_048_577)).toThrow("too large");
 });
 
 it("asks for a tenant id exactly where a function is tenant isolated", () => {

@@ -15,6 +15,8 @@ export const LIMITS = {
   lambdaTimeoutSeconds: 900,
   /** Request or answer of a synchronous invoke. */
   lambdaPayloadBytes: 6 * MIB,
+  /** Request of an asynchronous invoke. */
+  lambdaEventBytes: MIB,
   gatewayBodyBytes: 10 * MIB,
   gatewayReplyBytes: 10 * MIB,
   gatewayReplySeconds: 29,
@@ -62,8 +64,20 @@ export function refuseBatch(messages: number, bytes: number): void {
 }
 
 export function refuseInvokePayload(bytes: number): void {
-  if (bytes <= LIMITS.lambdaPayloadBytes) return;
-  throw new AwsError("RequestTooLargeException", `${bytes} byte payload is too large for the RequestResponse invocation type`, 413);
+  refuseLargePayload(bytes, LIMITS.lambdaPayloadBytes, "RequestResponse");
+}
+
+export function refuseEventPayload(bytes: number): void {
+  refuseLargePayload(bytes, LIMITS.lambdaEventBytes, "Event");
+}
+
+function refuseLargePayload(bytes: number, maximum: number, type: string): void {
+  if (bytes <= maximum) return;
+  throw new AwsError(
+    "RequestTooLargeException",
+    `${bytes} byte payload is too large for the ${type} invocation type (limit ${maximum} bytes)`,
+    413,
+  );
 }
 
 export function refuseMissingTenant(functionName: string, requiresTenant: boolean, tenantId: string | undefined): void {
