@@ -76,7 +76,9 @@ async function refresh(bundle) {
 /** @param {string} stampFile */
 function isFresh(stampFile) {
   try {
-    return Object.entries(JSON.parse(readFileSync(stampFile, "utf8"))).every(([file, seen]) => fingerprint(file) === seen);
+    /** @type {Record<string, string>} */
+    const stamp = JSON.parse(readFileSync(stampFile, "utf8"));
+    return Object.entries(stamp).every(([file, seen]) => fingerprint(file) === seen);
   } catch {
     return false;
   }

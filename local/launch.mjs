@@ -4,4 +4,4 @@ if (major < 20 || (major === 20 && minor < 19)) {
   process.stderr.write(`CognitionOS needs Node 20.19 or later; this is Node ${process.versions.node}.\n`);
   process.exit(2);
 }
-import("./start.mjs").then(({ start }) => start(process.argv.slice(2)));
+void import("./start.mjs").then(({ start }) => start(process.argv.slice(2)));

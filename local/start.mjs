@@ -28,12 +28,13 @@ export async function start([command = "", ...rest]) {
 /**
  * @param {string} command
  * @param {string[]} rest
- * @returns {Promise<{ main(argv: string[]): Promise<number> }>}
  */
 async function load(command, rest) {
   const file = command === "run" ? await bundleScript(path.resolve(rest[0] ?? "")) : await bundleCommands(command);
   process.setSourceMapsEnabled(true);
-  return await import(pathToFileURL(file).href);
+  /** @type {{ main(argv: string[]): Promise<number> }} */
+  const module = await import(pathToFileURL(file).href);
+  return module;
 }
 
 /** @param {unknown} error */
