@@ -1,12 +1,13 @@
 import * as z from "zod";
 import { JsonObject, JsonValue } from "../platform/json.ts";
+import { PriceStatus } from "../usage/contract.ts";
 
 /** A model is named `provider:model`, for example `offline:offline-rules-v1` or `openai:gpt-6-luna`. */
-export const ModelName = z.string().regex(/^[a-z][a-z0-9-]*:[\w./-]{1,200}$/);
+export const ModelName = z.string().regex(/^[a-z][a-z0-9-]*:[\w.:/@-]{1,200}$/);
 export type ModelName = z.infer<typeof ModelName>;
 
 /** Points at the result of a parent task: what the journal keeps instead of a copy. */
-export const ResultReference = z.strictObject({ effect_id: z.uuid(), sha256: z.string().length(64) });
+export const ResultReference = z.strictObject({ payload_id: z.uuid(), sha256: z.string().length(64) });
 export type ResultReference = z.infer<typeof ResultReference>;
 
 /** Input of a task: the result of a task it depends on, by reference in the journal and by value after the claim. */
@@ -28,8 +29,8 @@ export const Turn = z.discriminatedUnion("kind", [
 ]);
 export type Turn = z.infer<typeof Turn>;
 
-/** In the journal a turn is the id of an effect of this attempt, or a correction in words. */
-export const TurnReference = z.union([z.strictObject({ effect_id: z.uuid() }), z.strictObject({ correction: z.string() })]);
+/** In the journal a turn is the position of an effect in the same attempt, or a correction in words. */
+export const TurnReference = z.union([z.strictObject({ seq: z.int().min(0) }), z.strictObject({ correction: z.string() })]);
 export type TurnReference = z.infer<typeof TurnReference>;
 
 const base = {
@@ -37,7 +38,7 @@ const base = {
   prompt: z.strictObject({ name: z.string(), version: z.int().min(1) }),
   /** Values of the prompt's variables; exactly the ones its front matter declares, except `inputs`, which is filled from `inputs`. */
   variables: z.record(z.string(), JsonValue),
-  /** Names of the tools the model may call; empty when it must answer at once. */
+  /** Names of tools: those an executor may call, those a plan may require; empty for the others. Whether calls are offered is the prompt's word. */
   tools: z.array(z.string()),
   max_output_tokens: z.int().min(1),
   temperature: z.number().min(0).max(2).nullable(),
@@ -61,3 +62,18 @@ export const LlmAnswer = z.strictObject({
   provider_request_id: z.string().nullable(),
 });
 export type LlmAnswer = z.infer<typeof LlmAnswer>;
+
+/** A model as `GET /v1/ai/models` lists it. Prices are decimal dollars for a million tokens; null where nobody told us. */
+export const ModelDescription = z.strictObject({
+  id: ModelName,
+  provider: z.string(),
+  is_default: z.boolean(),
+  /** False for the offline rules: they only carry out what a text says word for word. */
+  generative: z.boolean(),
+  context_window: z.int().nullable(),
+  price_status: PriceStatus,
+  prices: z
+    .strictObject({ input_usd_per_million: z.string(), cached_input_usd_per_million: z.string(), output_usd_per_million: z.string() })
+    .nullable(),
+});
+export type ModelDescription = z.infer<typeof ModelDescription>;

@@ -1,0 +1,49 @@
+import type { EffectError, EffectKind, SafetyClass } from "../../effects/contract.ts";
+import type { InputReference, LlmRequest } from "../../llm/contract.ts";
+import type { JsonObject, JsonValue } from "../../platform/json.ts";
+import type { ToolRequest } from "../../tools/contract.ts";
+import type { Plan } from "../contract.ts";
+
+export type Role = "planner" | "executor" | "critic" | "summarizer";
+
+/** All that `decide` knows besides the journal; fixed when the attempt starts and stored with it. */
+export type Briefing = {
+  role: Role;
+  model: string;
+  prompt: { name: string; version: number };
+  max_output_tokens: number;
+  temperature: number | null;
+  /** The prompt's variables, but for what the journal adds (the planner's memories). */
+  variables: JsonObject;
+  inputs: InputReference[];
+  /** Tools that exist, by name: what an executor may call and a plan may require. */
+  tools: string[];
+};
+
+/** One effect of the attempt as the journal holds it, in the order of `seq`. `open` covers due, running and parked. */
+export type JournalEntry = { seq: number; kind: EffectKind } & (
+  | { state: "open" }
+  | { state: "done"; result: JsonValue }
+  | { state: "failed"; error: EffectError }
+);
+
+/** What an agent wants to happen; the orchestrator gives it an id, a hold and a queue. */
+export type Intent = { safety: SafetyClass } & (
+  | { kind: "llm"; request: LlmRequest }
+  | { kind: "tool"; request: ToolRequest }
+  | { kind: "recall"; request: RecallRequest }
+);
+
+export type RecallRequest = { query: string; limit: number };
+
+/** The next move of an attempt. No intents means: wait for what is open. */
+export type Next =
+  | { kind: "effects"; intents: Intent[] }
+  | { kind: "done"; result: JsonValue; plan?: Plan }
+  | { kind: "failed"; error: EffectError };
+
+export const waitForOpenEffects: Next = { kind: "effects", intents: [] };
+
+export function failWith(code: string, detail: string, retryable = false): Next {
+  return { kind: "failed", error: { code, detail: detail.slice(0, 4_000), retryable } };
+}

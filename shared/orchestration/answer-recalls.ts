@@ -1,0 +1,26 @@
+import * as z from "zod";
+import type { EffectMessage, EffectReport } from "../effects/contract.ts";
+import { recallMemories } from "../memory/recall-memories.ts";
+import type { ConductorDeps } from "./deps.ts";
+import { claimEffects, type ClaimedRow } from "./sql/claim-effects.ts";
+
+const RecallRequest = z.object({ query: z.string(), limit: z.int().min(1).max(50) });
+
+/** Claims recall effects and answers them from memory, each within its own workspace. The mind is its own hand here. */
+export async function answerRecalls(deps: ConductorDeps, messages: readonly EffectMessage[]): Promise<EffectReport[]> {
+  if (messages.length === 0) return [];
+  const claimed = await deps.db.transact({ role: "engine" }, (db) => claimEffects(db, messages, deps.leaseSeconds, deps.now()));
+  const reports: EffectReport[] = [];
+  for (const effect of claimed) reports.push(await recall(deps, effect));
+  return reports;
+}
+
+async function recall(deps: ConductorDeps, effect: ClaimedRow): Promise<EffectReport> {
+  const { effect_id, lease_token, workspace_id } = effect;
+  const { query, limit } = RecallRequest.parse(effect.request);
+  const memories = await deps.db.transact({ role: "engine", workspaceId: workspace_id }, (db) =>
+    recallMemories(db, { workspaceId: workspace_id, query, limit }),
+  );
+  const result = memories.map(({ id, content }) => ({ id, content }));
+  return { effect_id, lease_token, outcome: { status: "done", result } };
+}

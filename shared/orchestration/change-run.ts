@@ -1,0 +1,45 @@
+import type { Actor, Queryable } from "../platform/db/database.ts";
+import { deliver } from "./deliver.ts";
+import type { ConductorDeps } from "./deps.ts";
+import { type Board, type BoardRun, openBoard } from "./domain/board.ts";
+import { applyBoard } from "./sql/apply-board.ts";
+import { lockBatch } from "./sql/lock-batch.ts";
+import { lockRun, readOpenRows } from "./sql/lock-run.ts";
+
+/** `open`: with its open effects, running attempts and unfinished tasks. `run`: the run, its root task and its budgets only. */
+export type RunScope = "open" | "run";
+
+/**
+ * Changes one run as a whole, in the batch's own lock order: lock the run, read with a fresh snapshot what is open in it, change it on
+ * the board, write. A single statement would wait for the lock with an old snapshot and miss what the batch in front of it inserted.
+ * What it created is handed over after the commit. Undefined when there is no such run, or none that `actor` may see.
+ */
+export async function changeRun<Answer>(
+  deps: ConductorDeps,
+  actor: Actor,
+  runId: string,
+  scope: RunScope,
+  change: (board: Board, run: BoardRun, db: Queryable) => Answer | Promise<Answer>,
+): Promise<Answer | undefined> {
+  const changed = await deps.db.transact(actor, async (db) => {
+    if (!(await lockRun(db, runId))) return undefined;
+    const open = scope === "open" ? await readOpenRows(db, runId) : { attemptIds: [], effectIds: [], taskIds: [] };
+    const locked = await lockBatch(db, {
+      runIds: [runId],
+      attemptIds: open.attemptIds,
+      effectIds: open.effectIds,
+      startIds: open.taskIds,
+      completingIds: [],
+      failingIds: [],
+    });
+    const board = openBoard(locked, { now: deps.now(), newId: deps.newId });
+    const run = board.runs.get(runId);
+    if (run === undefined) return undefined;
+    const answer = await change(board, run, db);
+    await applyBoard(db, board);
+    return { board, answer };
+  });
+  if (changed === undefined) return undefined;
+  await deliver(deps, changed.board);
+  return changed.answer;
+}

@@ -1,0 +1,97 @@
+import type { ConductorDeps } from "./deps.ts";
+import type { Batch, Start, StartVerdict, Step, StepVerdict } from "./domain/batch.ts";
+import type { Board } from "./domain/board.ts";
+import { judgeBatch } from "./domain/judge-batch.ts";
+import { deliver } from "./deliver.ts";
+import { applyBoard } from "./sql/apply-board.ts";
+import { lockBatch } from "./sql/lock-batch.ts";
+
+export type BatchRequest = {
+  steps: { step: Step; run_id: string; task_id: string }[];
+  starts: { start: Start; run_id: string }[];
+};
+
+export type BatchAnswer = {
+  steps: StepVerdict[];
+  starts: StartVerdict[];
+  /** Runs whose budgets refused an effect: they must pause and ask. */
+  outOfBudget: string[];
+  /** Tasks that became ready by this batch and were not begun by it. */
+  ready: string[];
+  /** Agents that were full before and have room now: somebody may wait for them. */
+  freed: string[];
+};
+
+const RETRYABLE = new Set(["40P01", "40001"]);
+const MAX_TRIES = 5;
+
+/**
+ * Commits a batch in one short transaction: lock, judge, apply. Then, and only then, hands over what it created. A deadlock or a
+ * serialisation failure redoes the whole transaction; nothing was handed over by then.
+ */
+export async function commitBatch(deps: ConductorDeps, request: BatchRequest): Promise<BatchAnswer> {
+  if (request.steps.length === 0 && request.starts.length === 0) return { steps: [], starts: [], outOfBudget: [], ready: [], freed: [] };
+  const judged = await withRetries(() => judgeAndApply(deps, request));
+  await deliver(deps, judged.board);
+  return judged.answer;
+}
+
+async function judgeAndApply(deps: ConductorDeps, request: BatchRequest): Promise<{ board: Board; answer: BatchAnswer }> {
+  const batch: Batch = {
+    steps: request.steps.map((item) => item.step),
+    starts: request.starts.map((item) => item.start),
+    now: deps.now(),
+    newId: deps.newId,
+  };
+  return deps.db.transact({ role: "engine" }, async (db) => {
+    const locked = await lockBatch(db, {
+      runIds: unique([...request.steps, ...request.starts].map((item) => item.run_id)),
+      attemptIds: unique(batch.steps.map((step) => step.attempt_id)),
+      effectIds: unique(batch.steps.flatMap((step) => step.reports.map((report) => report.effect_id))),
+      startIds: unique(batch.starts.map((start) => start.task_id)),
+      completingIds: unique(request.steps.filter((item) => item.step.move.kind === "done").map((item) => item.task_id)),
+      failingIds: unique(request.steps.filter((item) => item.step.move.kind === "failed").map((item) => item.task_id)),
+    });
+    const full = locked.agents.filter((agent) => agent.current_task_count >= agent.max_concurrent_tasks).map((agent) => agent.id);
+    const { board, steps, starts } = judgeBatch(locked, batch);
+    await applyBoard(db, board);
+    return { board, answer: { steps, starts, ...aftermath(request, board, steps, starts, full) } };
+  });
+}
+
+function aftermath(
+  request: BatchRequest,
+  board: Board,
+  steps: readonly StepVerdict[],
+  starts: readonly StartVerdict[],
+  full: readonly string[],
+): Pick<BatchAnswer, "outOfBudget" | "ready" | "freed"> {
+  const refused = [
+    ...request.steps.filter((_, index) => steps[index] === "budget"),
+    ...request.starts.filter((_, index) => starts[index] === "budget"),
+  ];
+  const ready = [...board.touched.tasks].filter((id) => {
+    const task = board.tasks.get(id);
+    return task?.status === "pending" && task.pending_dependencies === 0;
+  });
+  const freed = full.filter((id) => {
+    const agent = board.agents.get(id);
+    return agent !== undefined && agent.current_task_count < agent.max_concurrent_tasks;
+  });
+  return { outOfBudget: unique(refused.map((item) => item.run_id)), ready, freed };
+}
+
+async function withRetries<Result>(work: () => Promise<Result>): Promise<Result> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await work();
+    } catch (error) {
+      const code = error instanceof Error && "code" in error ? String(error.code) : "";
+      if (!RETRYABLE.has(code) || attempt >= MAX_TRIES) throw error;
+    }
+  }
+}
+
+function unique(ids: readonly string[]): string[] {
+  return [...new Set(ids)];
+}

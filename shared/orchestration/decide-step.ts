@@ -1,0 +1,60 @@
+import { decide } from "../agents/domain/decide.ts";
+import type { JournalEntry, Next } from "../agents/domain/journal.ts";
+import type { ConductorDeps } from "./deps.ts";
+import type { Move, Report, Step } from "./domain/batch.ts";
+import { layOutPlan, type PoolAgent } from "./domain/lay-out-plan.ts";
+import { draftEffects, draftPayload, UnpricedModel } from "./draft.ts";
+import type { AttemptJournal, JournaledEffect } from "./sql/read-journals.ts";
+
+/**
+ * Folds an attempt's journal with the answers that just came, asks its agent what is next, and drafts that as a step that the judge
+ * accepts or refuses whole. Undefined when nothing came and nothing is to be done.
+ */
+export function decideStep(deps: ConductorDeps, journal: AttemptJournal, reports: Report[], pool: readonly PoolAgent[]): Step | undefined {
+  const entries = journal.effects.map((effect) => foldEffect(effect, reports));
+  const next = decide(journal.briefing, entries);
+  if (reports.length === 0 && next.kind === "effects" && next.intents.length === 0) return undefined;
+  return {
+    attempt_id: journal.attempt_id,
+    version: journal.version,
+    epoch: journal.epoch,
+    reports,
+    move: draftMove(deps, journal, entries, next, pool),
+  };
+}
+
+function foldEffect(effect: JournaledEffect, reports: readonly Report[]): JournalEntry {
+  const { seq, kind } = effect;
+  const outcome = reports.find((report) => report.effect_id === effect.id)?.outcome;
+  if (outcome?.status === "done") return { seq, kind, state: "done", result: outcome.result };
+  if (outcome?.status === "failed") return { seq, kind, state: "failed", error: outcome.error };
+  if (effect.state === "done") return { seq, kind, state: "done", result: effect.result };
+  if (effect.state === "failed" && effect.error !== null) return { seq, kind, state: "failed", error: effect.error };
+  return { seq, kind, state: "open" };
+}
+
+function draftMove(deps: ConductorDeps, journal: AttemptJournal, entries: readonly JournalEntry[], next: Next, pool: readonly PoolAgent[]): Move {
+  switch (next.kind) {
+    case "effects":
+      return draftIntents(deps, journal, entries, next);
+    case "failed":
+      return next;
+    case "done": {
+      const result = draftPayload(deps, next.result);
+      if (next.plan === undefined) return { kind: "done", result, plan: null };
+      const laidOut = layOutPlan(next.plan, pool, deps.newId);
+      if (laidOut.ok) return { kind: "done", result, plan: laidOut.tasks };
+      return { kind: "failed", error: { code: "no-agent", detail: laidOut.problem, retryable: false } };
+    }
+  }
+}
+
+function draftIntents(deps: ConductorDeps, journal: AttemptJournal, entries: readonly JournalEntry[], next: Extract<Next, { kind: "effects" }>): Move {
+  try {
+    const told = entries.reduce((sum, entry) => sum + (entry.state === "done" ? Buffer.byteLength(JSON.stringify(entry.result)) : 0), 0);
+    return { kind: "effects", effects: draftEffects(deps, next.intents, entries.length, journal.input_bytes + told) };
+  } catch (error) {
+    if (!(error instanceof UnpricedModel)) throw error;
+    return { kind: "failed", error: { code: "unpriced-model", detail: `No price is known for ${error.model}, and no cap was given`, retryable: false } };
+  }
+}

@@ -1,0 +1,37 @@
+import type { LlmRequest } from "../llm/contract.ts";
+import type { TokenUsage } from "../effects/contract.ts";
+import type { Database } from "../platform/db/database.ts";
+import type { Charge, PhaseDue } from "./domain/batch.ts";
+
+/** What is sent after a commit, and only after it. */
+export type Outbox = {
+  /** Ids of effects to the queue of their kind; `recall` goes to control, where the conductor answers it itself. */
+  sendEffects(effects: readonly { effect_id: string; try: number; kind: string; workspace_id: string }[]): Promise<void>;
+  /** The answer that a phase of the state machine waits for. A token that is no longer waited for counts as answered. */
+  answerPhase(token: string, due: PhaseDue): Promise<void>;
+  /** Starts the state machine for a run at its phase; a name that is already running counts as started. */
+  startExecution(execution: { name: string; run_id: string; workspace_id: string; phase: string; timeout_seconds: number }): Promise<void>;
+  stopExecution(name: string, cause: string): Promise<void>;
+  sendWatchdog(message: { run_id: string; seq: number }, delaySeconds: number): Promise<void>;
+  /** A hint for readers of the event stream: the newest number of a run's log. May be lost. */
+  hintEvents(runs: readonly { run_id: string; event_seq: number }[]): Promise<void>;
+};
+
+/** Exact prices. Null: the price is unknown, which is never zero. */
+export type Prices = {
+  worstCase(request: LlmRequest, inputBytes: number): bigint | null;
+  charge(model: string, usage: TokenUsage): Charge;
+};
+
+export type ConductorDeps = {
+  db: Database;
+  outbox: Outbox;
+  prices: Prices;
+  newId: () => string;
+  now: () => Date;
+  /** Seconds after which an unreported effect counts as lost. */
+  leaseSeconds: number;
+  /** Seconds between two looks at an active run. */
+  watchdogSeconds: number;
+  log: (message: string, fields: Record<string, unknown>) => void;
+};

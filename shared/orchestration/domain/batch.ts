@@ -1,0 +1,185 @@
+import * as z from "zod";
+import { EffectError, EffectKind, type EffectOutcome, EffectState, SafetyClass } from "../../effects/contract.ts";
+import { JsonValue } from "../../platform/json.ts";
+
+/** The vocabulary of one batch: what was locked, what is asked, what is answered. Money is nano-dollars. */
+
+const Nano = z.string().transform(BigInt);
+const Time = z.string().nullable();
+
+export const RunRow = z.object({
+  id: z.uuid(),
+  workspace_id: z.uuid(),
+  user_id: z.uuid(),
+  root_task_id: z.uuid(),
+  goal: z.string(),
+  status: z.enum(["pending", "running", "paused", "completed", "failed", "cancelled"]),
+  phase: z.enum(["plan", "execute", "review", "summarize", "fail", "end"]),
+  epoch: z.int(),
+  plan_version: z.int(),
+  open_tasks: z.int(),
+  event_seq: z.int(),
+  phase_token: z.string().nullable(),
+  execution_number: z.int(),
+  watchdog_seq: z.int(),
+  phase_due: JsonValue,
+  error: EffectError.nullable(),
+});
+export type RunRow = z.infer<typeof RunRow>;
+
+export const AttemptRow = z.object({
+  id: z.uuid(),
+  run_id: z.uuid(),
+  task_id: z.uuid(),
+  agent_id: z.uuid(),
+  number: z.int(),
+  status: z.enum(["running", "completed", "failed", "cancelled"]),
+  version: z.int(),
+});
+export type AttemptRow = z.infer<typeof AttemptRow>;
+
+export const EffectRow = z.object({
+  id: z.uuid(),
+  run_id: z.uuid(),
+  task_id: z.uuid(),
+  attempt_id: z.uuid(),
+  seq: z.int(),
+  kind: EffectKind,
+  state: EffectState,
+  try: z.int(),
+  safety: SafetyClass,
+  lease_token: z.uuid().nullable(),
+  lease_until: Time,
+  claimed_at: Time,
+  worst_cost_nano: Nano,
+});
+export type EffectRow = z.infer<typeof EffectRow>;
+
+export const HoldRow = z.object({
+  id: z.uuid(),
+  budget_id: z.uuid(),
+  effect_id: z.uuid(),
+  try: z.int(),
+  amount_nano: Nano,
+  settled_nano: Nano.nullable(),
+  state: z.enum(["held", "settled", "unsettled", "released"]),
+});
+export type HoldRow = z.infer<typeof HoldRow>;
+
+export const TaskRow = z.object({
+  id: z.uuid(),
+  run_id: z.uuid(),
+  kind: z.enum(["goal", "planner", "executor", "critic", "summarizer"]),
+  ordinal: z.int(),
+  name: z.string(),
+  status: z.enum(["pending", "in_progress", "completed", "failed", "cancelled"]),
+  pending_dependencies: z.int(),
+  attempts: z.int(),
+  agent_id: z.uuid().nullable(),
+  started_at: Time,
+});
+export type TaskRow = z.infer<typeof TaskRow>;
+
+export const BudgetRow = z.object({
+  id: z.uuid(),
+  workspace_id: z.uuid(),
+  run_id: z.uuid().nullable(),
+  limit_nano: Nano.nullable(),
+  spent_nano: Nano,
+  held_nano: Nano,
+});
+export type BudgetRow = z.infer<typeof BudgetRow>;
+
+export const AgentRow = z.object({ id: z.uuid(), name: z.string(), max_concurrent_tasks: z.int(), current_task_count: z.int() });
+export type AgentRow = z.infer<typeof AgentRow>;
+
+/** Everything the judge may look at, locked and fresh. */
+export const LockedRows = z.object({
+  runs: z.array(RunRow),
+  attempts: z.array(AttemptRow),
+  effects: z.array(EffectRow),
+  holds: z.array(HoldRow),
+  tasks: z.array(TaskRow),
+  /** Who waits for the tasks that may complete. */
+  edges: z.array(z.object({ task_id: z.uuid(), depends_on: z.uuid() })),
+  /** Who falls with the tasks that may fail, at any distance. */
+  descendants: z.array(z.object({ task_id: z.uuid(), ancestor: z.uuid() })),
+  budgets: z.array(BudgetRow),
+  agents: z.array(AgentRow),
+});
+export type LockedRows = z.infer<typeof LockedRows>;
+
+export type NewPayload = { id: string; sha256: string; body: JsonValue };
+
+/** An effect that will exist if its step is accepted. `worst_cost_nano` 0 takes no hold. */
+export type NewEffect = {
+  id: string;
+  seq: number;
+  kind: EffectKind;
+  safety: SafetyClass;
+  request: NewPayload;
+  worst_cost_nano: bigint;
+};
+
+/** What an answered LLM call cost. `cost_nano` null: the price is unknown. */
+export type Charge = {
+  provider: string;
+  model: string;
+  input_tokens: number;
+  output_tokens: number;
+  cached_tokens: number;
+  cost_nano: bigint | null;
+  price_status: "priced" | "offline" | "local" | "unpriced";
+  price_source: string | null;
+};
+
+export type Report = {
+  effect_id: string;
+  lease_token: string;
+  outcome: EffectOutcome;
+  /** Set when the outcome is done. */
+  result: NewPayload | null;
+  charge: Charge | null;
+  /** For a tool call: which tool, and the hash of its arguments. */
+  tool: { name: string; request_sha256: string } | null;
+};
+
+/** A task of an accepted plan, with the ids it will have; or the one task of another phase, outside the plan (ordinal 0). */
+export type NewTask = {
+  id: string;
+  kind: "planner" | "executor" | "critic" | "summarizer";
+  ordinal: number;
+  name: string;
+  description: string;
+  complexity: "low" | "medium" | "high";
+  required_capabilities: string[];
+  depends_on: string[];
+  estimated_duration_seconds: number;
+  fallback_strategy: string;
+  agent_id: string;
+};
+
+export type Move =
+  | { kind: "effects"; effects: NewEffect[] }
+  | { kind: "done"; result: NewPayload; plan: NewTask[] | null }
+  | { kind: "failed"; error: EffectError };
+
+/** All results of one attempt in the batch, and what `decide` made of them. */
+export type Step = { attempt_id: string; version: number; epoch: number; reports: Report[]; move: Move };
+
+/** A task's next attempt, decided beforehand and begun only if the task is ready and there is room and money. */
+export type Start = { task_id: string; attempt_id: string; agent_id: string; briefing: NewPayload; effects: NewEffect[] };
+
+export type Batch = { steps: Step[]; starts: Start[]; now: Date; newId: () => string };
+
+export type StepVerdict = "ok" | "moved-on" | "paused" | "late" | "unknown" | "budget";
+export type ReportVerdict = "ok" | "duplicate" | "stale" | "late" | "unknown";
+export type StartVerdict = "ok" | "not-ready" | "capacity" | "budget" | "late" | "unknown";
+
+/** The answer that a phase of the state machine waits for; kept on the run until the next phase begins. */
+export const PhaseDue = z.discriminatedUnion("kind", [
+  z.strictObject({ kind: z.literal("success"), output: z.record(z.string(), z.json()) }),
+  z.strictObject({ kind: z.literal("failure"), error: EffectError }),
+]);
+export type PhaseDue = z.infer<typeof PhaseDue>;
+

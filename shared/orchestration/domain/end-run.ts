@@ -1,0 +1,62 @@
+import type { EffectError } from "../../effects/contract.ts";
+import { type Board, type BoardRun, change, nameTask, record } from "./board.ts";
+import { endTask } from "./judge-tasks.ts";
+
+export type RunEnd = { status: "cancelled"; by: string } | { status: "failed"; error: EffectError };
+
+/**
+ * Ends a run before its time: raises the epoch, so that no step decided before lands, marks every effect that nobody has claimed, gives
+ * their holds back, and cancels what has not ended. Effects already claimed stay open until they report late or their lease ends.
+ * The board must hold all open effects, running attempts and unfinished tasks of the run.
+ */
+export function endRun(board: Board, run: BoardRun, end: RunEnd): void {
+  change(board, "runs", run).status = end.status;
+  run.epoch += 1;
+  run.phase = "end";
+  run.finished_at = board.now;
+  run.open_tasks = 0;
+  run.phase_due = null;
+  run.error = end.status === "failed" ? end.error : run.error;
+  dropUnclaimed(board, run);
+  cancelAttempts(board, run);
+  cancelTasks(board, run, end);
+  record(board, run.id, end.status === "failed" ? { type: "run-failed", error: end.error } : { type: "run-cancelled", by: end.by });
+}
+
+function dropUnclaimed(board: Board, run: BoardRun): void {
+  for (const effect of board.effects.values()) {
+    if (effect.run_id !== run.id || (effect.state !== "due" && effect.state !== "parked")) continue;
+    change(board, "effects", effect).state = "cancelled";
+    for (const hold of board.holds) {
+      if (hold.effect_id !== effect.id || hold.try !== effect.try || hold.state !== "held") continue;
+      change(board, "holds", hold).state = "released";
+      hold.settled_nano = 0n;
+      const budget = board.budgets.get(hold.budget_id);
+      if (budget !== undefined) change(board, "budgets", budget).held_nano -= hold.amount_nano;
+    }
+  }
+}
+
+function cancelAttempts(board: Board, run: BoardRun): void {
+  for (const attempt of board.attempts.values()) {
+    if (attempt.run_id !== run.id || attempt.status !== "running") continue;
+    change(board, "attempts", attempt).status = "cancelled";
+    attempt.version += 1;
+    attempt.finished_at = board.now;
+    const agent = board.agents.get(attempt.agent_id);
+    if (agent !== undefined) change(board, "agents", agent).current_task_count = Math.max(0, agent.current_task_count - 1);
+  }
+}
+
+function cancelTasks(board: Board, run: BoardRun, end: RunEnd): void {
+  for (const task of board.tasks.values()) {
+    if (task.run_id !== run.id || (task.status !== "pending" && task.status !== "in_progress")) continue;
+    if (task.id === run.root_task_id) {
+      endTask(board, task, end.status);
+      task.error = end.status === "failed" ? end.error : null;
+      continue;
+    }
+    endTask(board, task, "cancelled");
+    record(board, run.id, { type: "task-cancelled", ...nameTask(task), reason: `the run was ${end.status === "failed" ? "ended by a failure" : "cancelled"}` });
+  }
+}

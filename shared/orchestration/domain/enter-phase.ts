@@ -1,0 +1,68 @@
+import type { NewTask, PhaseDue } from "./batch.ts";
+import { PhaseDue as PhaseDueSchema } from "./batch.ts";
+import { type Board, type BoardRun, change, record } from "./board.ts";
+import { hasEnded } from "./judge-steps.ts";
+
+const ORDER = ["plan", "execute", "review", "summarize", "end"] as const;
+
+export type Phase = "plan" | "execute" | "review" | "summarize";
+
+const TASK_OF_PHASE = {
+  plan: { kind: "planner", name: "Plan the goal" },
+  review: { kind: "critic", name: "Review the results" },
+  summarize: { kind: "summarizer", name: "Summarize the run" },
+} as const;
+
+/** `owed`: the phase is behind us or its end is due already, so the token is answered at once. */
+export type PhaseEntry = { kind: "owed"; due: PhaseDue } | { kind: "waiting" } | { kind: "begun" };
+
+/**
+ * A phase message: the state machine waits with `token` for a phase to end. Idempotent: a message for a phase that goes on only replaces
+ * the token, and one for a phase that is past gets the answer it missed. `agentId` does the task of the phase, where it has one.
+ */
+export function enterPhase(board: Board, run: BoardRun, phase: Phase, token: string, agentId: string | undefined): PhaseEntry {
+  if (hasEnded(run)) return { kind: "owed", due: endOf(run) };
+  const behind = run.phase === "fail" ? 1 : ORDER.indexOf(run.phase) - ORDER.indexOf(phase);
+  if (behind > 0) return { kind: "owed", due: { kind: "success", output: { approved: true } } };
+
+  change(board, "runs", run).phase_token = token;
+  const hasBegun = behind === 0 && run.status !== "pending";
+  if (hasBegun) {
+    const due = PhaseDueSchema.safeParse(run.phase_due).data;
+    return due === undefined ? { kind: "waiting" } : { kind: "owed", due };
+  }
+  if (run.status === "pending") run.status = "running";
+  run.started_at = board.now;
+  run.phase = phase;
+  run.phase_due = null;
+  record(board, run.id, { type: "phase-started", phase });
+  if (phase === "execute") return { kind: "begun" };
+  if (agentId === undefined) {
+    const error = { code: "no-agent", detail: `The workspace has no ${TASK_OF_PHASE[phase].kind} agent`, retryable: false };
+    run.error ??= error;
+    run.phase_due = { kind: "failure", error } satisfies PhaseDue;
+    return { kind: "owed", due: { kind: "failure", error } };
+  }
+  board.inserts.tasks.push({ ...phaseTask(board, phase, agentId), workspace_id: run.workspace_id, run_id: run.id, user_id: run.user_id, parent_task_id: run.root_task_id });
+  return { kind: "begun" };
+}
+
+function phaseTask(board: Board, phase: Exclude<Phase, "execute">, agentId: string): NewTask {
+  return {
+    id: board.newId(),
+    ...TASK_OF_PHASE[phase],
+    ordinal: 0,
+    description: "",
+    complexity: "low",
+    required_capabilities: [],
+    depends_on: [],
+    estimated_duration_seconds: 0,
+    fallback_strategy: "",
+    agent_id: agentId,
+  };
+}
+
+function endOf(run: BoardRun): PhaseDue {
+  if (run.status === "completed") return { kind: "success", output: { approved: true } };
+  return { kind: "failure", error: run.error ?? { code: run.status, detail: `The run is ${run.status}`, retryable: false } };
+}

@@ -1,0 +1,49 @@
+import * as z from "zod";
+import { EffectError, EffectKind, EffectState } from "../../effects/contract.ts";
+
+/**
+ * The facts of a run, in the order they were committed. Each has a number in its run, from 1 without gaps. UI, stream, audit and replay
+ * read nothing else.
+ */
+const task = { task_id: z.uuid(), ordinal: z.int(), name: z.string() };
+
+export const Fact = z.discriminatedUnion("type", [
+  z.strictObject({ type: z.literal("run-created"), goal_sha256: z.string(), budget_usd: z.string().nullable() }),
+  z.strictObject({ type: z.literal("phase-started"), phase: z.string() }),
+  z.strictObject({
+    type: z.literal("plan-stored"),
+    tasks: z.array(z.strictObject({ ...task, depends_on: z.array(z.int()) })),
+  }),
+  z.strictObject({ type: z.literal("task-started"), ...task, attempt: z.int(), agent: z.string() }),
+  z.strictObject({
+    type: z.literal("effect-answered"),
+    ...task,
+    effect_id: z.uuid(),
+    seq: z.int(),
+    kind: EffectKind,
+    state: EffectState,
+    /** The model or the tool that answered. */
+    by: z.string().nullable(),
+    /** Null when it costs nothing or its price is unknown. */
+    cost_usd: z.string().nullable(),
+    result_sha256: z.string().nullable(),
+  }),
+  z.strictObject({ type: z.literal("hold-exceeded"), ...task, effect_id: z.uuid(), held_usd: z.string(), cost_usd: z.string() }),
+  z.strictObject({ type: z.literal("task-completed"), ...task, attempt: z.int(), duration_ms: z.int(), result_sha256: z.string() }),
+  z.strictObject({ type: z.literal("task-retried"), ...task, attempt: z.int(), error: EffectError }),
+  z.strictObject({ type: z.literal("task-failed"), ...task, attempt: z.int(), error: EffectError }),
+  z.strictObject({ type: z.literal("task-cancelled"), ...task, reason: z.string() }),
+  z.strictObject({ type: z.literal("effect-resent"), ...task, effect_id: z.uuid(), seq: z.int(), try: z.int() }),
+  z.strictObject({ type: z.literal("effect-unknown"), ...task, effect_id: z.uuid(), seq: z.int() }),
+  z.strictObject({ type: z.literal("run-paused"), reason: z.string() }),
+  z.strictObject({ type: z.literal("run-resumed"), budget_usd: z.string().nullable() }),
+  z.strictObject({ type: z.literal("run-completed"), result_sha256: z.string() }),
+  z.strictObject({ type: z.literal("run-failed"), error: EffectError }),
+  z.strictObject({ type: z.literal("run-cancelled"), by: z.string() }),
+]);
+export type Fact = z.infer<typeof Fact>;
+
+/** The facts after which a run writes no more. */
+export function isLastFact(type: string): boolean {
+  return type === "run-completed" || type === "run-failed" || type === "run-cancelled";
+}

@@ -1,0 +1,57 @@
+import { type Board, type BoardEffect, type BoardRun, change, nameTask, record } from "./board.ts";
+import { hasEnded } from "./judge-steps.ts";
+import { reserve } from "./money.ts";
+import { pauseRun } from "./pause-run.ts";
+
+/**
+ * What the watchdog does for effects whose lease ended without a report, and for those that may never have been sent. A lost try is booked
+ * in full, for its provider may have billed it. `repeatable`: due again under the next try and a hold of its own. `once`: unknown, until a
+ * person or a check says what happened. In a run that has ended, a lost effect is only closed.
+ */
+export function healRun(board: Board, run: BoardRun): void {
+  for (const effect of board.effects.values()) {
+    if (effect.run_id !== run.id) continue;
+    if (effect.state === "running" && hasExpired(effect, board.now)) recover(board, run, effect);
+    else if (effect.state === "due" && run.status === "running") board.resends.add(effect.id);
+  }
+}
+
+function hasExpired(effect: BoardEffect, now: string): boolean {
+  return effect.lease_until === null || Date.parse(effect.lease_until) <= Date.parse(now);
+}
+
+function recover(board: Board, run: BoardRun, effect: BoardEffect): void {
+  const task = board.tasks.get(effect.task_id);
+  if (task === undefined) return;
+  bookLostTry(board, effect);
+  const facts = { ...nameTask(task), effect_id: effect.id, seq: effect.seq };
+  change(board, "effects", effect);
+  if (hasEnded(run)) {
+    effect.state = effect.safety === "once" ? "unknown" : "cancelled";
+    return;
+  }
+  if (effect.safety === "once") {
+    effect.state = "unknown";
+    record(board, run.id, { type: "effect-unknown", ...facts });
+    return;
+  }
+  const isCovered = reserve(board, run, [effect], effect.try + 1);
+  effect.try += 1;
+  effect.lease_token = null;
+  effect.state = isCovered && run.status === "running" ? "due" : "parked";
+  if (effect.state === "due") board.resends.add(effect.id);
+  record(board, run.id, { type: "effect-resent", ...facts, try: effect.try });
+  if (!isCovered) pauseRun(board, run, "budget");
+}
+
+function bookLostTry(board: Board, effect: BoardEffect): void {
+  for (const hold of board.holds) {
+    if (hold.effect_id !== effect.id || hold.try !== effect.try || hold.state !== "held") continue;
+    const budget = board.budgets.get(hold.budget_id);
+    if (budget === undefined) continue;
+    change(board, "budgets", budget).held_nano -= hold.amount_nano;
+    budget.spent_nano += hold.amount_nano;
+    change(board, "holds", hold).state = "unsettled";
+    hold.settled_nano = hold.amount_nano;
+  }
+}

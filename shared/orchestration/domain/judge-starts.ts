@@ -1,0 +1,57 @@
+import type { NewEffect, Start, StartVerdict } from "./batch.ts";
+import { type Board, type BoardRun, change, nameTask, record } from "./board.ts";
+import { reserve } from "./money.ts";
+
+/**
+ * Begins the next attempt of a task if its run goes on, all it depends on has completed, its agent has room and the budgets cover its
+ * first effects. Nothing is changed otherwise.
+ */
+export function judgeStart(board: Board, start: Start): StartVerdict {
+  const task = board.tasks.get(start.task_id);
+  const run = task === undefined ? undefined : board.runs.get(task.run_id);
+  const agent = board.agents.get(start.agent_id);
+  if (task === undefined || run === undefined || agent === undefined) return "unknown";
+  if (run.status !== "running") return "late";
+  if (task.status !== "pending" || task.pending_dependencies > 0 || !belongsToPhase(task.kind, run.phase)) return "not-ready";
+  if (agent.current_task_count >= agent.max_concurrent_tasks) return "capacity";
+  if (!reserve(board, run, start.effects)) return "budget";
+
+  change(board, "agents", agent).current_task_count += 1;
+  change(board, "tasks", task).status = "in_progress";
+  task.attempts += 1;
+  task.started_at ??= board.now;
+  board.inserts.payloads.push({ ...start.briefing, workspace_id: run.workspace_id, run_id: run.id });
+  board.inserts.attempts.push({
+    id: start.attempt_id,
+    workspace_id: run.workspace_id,
+    run_id: run.id,
+    task_id: task.id,
+    agent_id: agent.id,
+    number: task.attempts,
+    briefing_payload_id: start.briefing.id,
+  });
+  insertEffects(board, run, { task_id: task.id, attempt_id: start.attempt_id }, start.effects);
+  record(board, run.id, { type: "task-started", ...nameTask(task), attempt: task.attempts, agent: agent.name });
+  return "ok";
+}
+
+/** Effects whose holds are already taken. */
+export function insertEffects(board: Board, run: BoardRun, owner: { task_id: string; attempt_id: string }, effects: readonly NewEffect[]): void {
+  for (const { request, ...effect } of effects) {
+    board.inserts.payloads.push({ ...request, workspace_id: run.workspace_id, run_id: run.id });
+    board.inserts.effects.push({
+      ...effect,
+      ...owner,
+      workspace_id: run.workspace_id,
+      run_id: run.id,
+      request_payload_id: request.id,
+      request_sha256: request.sha256,
+    });
+  }
+}
+
+const PHASE_OF_KIND = { planner: "plan", executor: "execute", critic: "review", summarizer: "summarize", goal: "end" } as const;
+
+function belongsToPhase(kind: keyof typeof PHASE_OF_KIND, phase: BoardRun["phase"]): boolean {
+  return PHASE_OF_KIND[kind] === phase;
+}

@@ -1,0 +1,123 @@
+import type { EffectError } from "../../effects/contract.ts";
+import type { Move, NewPayload, NewTask, ReportVerdict, Step, StepVerdict } from "./batch.ts";
+import { type Board, type BoardAttempt, type BoardRun, type BoardTask, change, nameTask, record } from "./board.ts";
+import { judgeReport, storeReport } from "./judge-reports.ts";
+import { insertEffects } from "./judge-starts.ts";
+import { endTask, phaseEnds } from "./judge-tasks.ts";
+import { reserve } from "./money.ts";
+
+/** Attempts of one task: the first and one retry. */
+export const MAX_ATTEMPTS = 2;
+
+type Place = { run: BoardRun; task: BoardTask; attempt: BoardAttempt };
+
+/**
+ * Accepts a step whole or refuses it whole. It is refused as `moved-on` when its attempt's journal, its run's epoch or one of the leases
+ * it counted has changed since it was decided: then it is decided again from what is there now.
+ */
+export function judgeStep(board: Board, step: Step): StepVerdict {
+  const place = findPlace(board, step);
+  if (place === undefined) return "unknown";
+  const { run, attempt } = place;
+  const verdicts = judgeReports(board, step);
+  if (hasEnded(run) || attempt.status !== "running") {
+    step.reports.forEach((report, index) => {
+      if (verdicts[index] === "ok" || verdicts[index] === "late") storeReport(board, report, place, true);
+    });
+    return "late";
+  }
+  if (attempt.version !== step.version || run.epoch !== step.epoch || verdicts.some((verdict) => verdict !== "ok")) return "moved-on";
+  for (const report of step.reports) storeReport(board, report, place, false);
+  if (run.status === "paused") {
+    if (step.reports.length > 0) change(board, "attempts", attempt).version += 1;
+    return "paused";
+  }
+  return makeMove(board, step.move, place, step.reports.length > 0);
+}
+
+function makeMove(board: Board, move: Move, place: Place, changed: boolean): StepVerdict {
+  const { run, task, attempt } = place;
+  if (changed || move.kind !== "effects" || move.effects.length > 0) change(board, "attempts", attempt).version += 1;
+  switch (move.kind) {
+    case "effects":
+      // Budget refuses what comes next, never the storing of an answer.
+      if (!reserve(board, run, move.effects)) return "budget";
+      insertEffects(board, run, { task_id: task.id, attempt_id: attempt.id }, move.effects);
+      return "ok";
+    case "done":
+      endAttempt(board, place, "completed", null);
+      complete(board, place, move.result, move.plan);
+      return "ok";
+    case "failed":
+      endAttempt(board, place, "failed", move.error);
+      failOrRetry(board, place, move.error);
+      return "ok";
+  }
+}
+
+/** A second copy of an answer inside one batch must not count: both would pass the same guard on the same locked row. */
+function judgeReports(board: Board, step: Step): ReportVerdict[] {
+  const seen = new Set<string>();
+  return step.reports.map((report) => {
+    if (seen.has(report.effect_id)) return "duplicate";
+    seen.add(report.effect_id);
+    return judgeReport(board, report);
+  });
+}
+
+function findPlace(board: Board, step: Step): Place | undefined {
+  const attempt = board.attempts.get(step.attempt_id);
+  const task = attempt === undefined ? undefined : board.tasks.get(attempt.task_id);
+  const run = attempt === undefined ? undefined : board.runs.get(attempt.run_id);
+  return attempt === undefined || task === undefined || run === undefined ? undefined : { run, task, attempt };
+}
+
+export function hasEnded(run: BoardRun): boolean {
+  return run.status === "completed" || run.status === "failed" || run.status === "cancelled";
+}
+
+function endAttempt(board: Board, { task, attempt }: Place, status: "completed" | "failed", error: EffectError | null): void {
+  change(board, "attempts", attempt).status = status;
+  attempt.error = error;
+  attempt.finished_at = board.now;
+  const agent = board.agents.get(attempt.agent_id);
+  if (agent !== undefined) change(board, "agents", agent).current_task_count = Math.max(0, agent.current_task_count - 1);
+  const run = board.runs.get(attempt.run_id);
+  if (run === undefined) return;
+  board.inserts.logs.push({
+    id: board.newId(),
+    workspace_id: run.workspace_id,
+    task_id: task.id,
+    level: error === null ? "info" : "error",
+    message: error === null ? "attempt completed" : `attempt failed: ${error.code}`,
+    metadata: { attempt: attempt.number, ...(error === null ? {} : { detail: error.detail }) },
+  });
+}
+
+function complete(board: Board, place: Place, result: NewPayload, plan: NewTask[] | null): void {
+  const { run, task, attempt } = place;
+  board.inserts.payloads.push({ ...result, workspace_id: run.workspace_id, run_id: run.id });
+  endTask(board, task, "completed");
+  task.result_payload_id = result.id;
+  task.result_sha256 = result.sha256;
+  record(board, run.id, {
+    type: "task-completed",
+    ...nameTask(task),
+    attempt: attempt.number,
+    duration_ms: Math.max(0, Date.parse(board.now) - Date.parse(task.started_at ?? board.now)),
+    result_sha256: result.sha256,
+  });
+  phaseEnds(board, run, task, { result, plan });
+}
+
+function failOrRetry(board: Board, { run, task, attempt }: Place, error: EffectError): void {
+  if (error.retryable && attempt.number < MAX_ATTEMPTS) {
+    change(board, "tasks", task).status = "pending";
+    record(board, run.id, { type: "task-retried", ...nameTask(task), attempt: attempt.number, error });
+    return;
+  }
+  endTask(board, task, "failed");
+  task.error = error;
+  record(board, run.id, { type: "task-failed", ...nameTask(task), attempt: attempt.number, error });
+  phaseEnds(board, run, task, { error });
+}

@@ -1,0 +1,101 @@
+import * as z from "zod";
+import type { EffectError } from "../../effects/contract.ts";
+import type { NewPayload, NewTask, PhaseDue } from "./batch.ts";
+import { type Board, type BoardRun, type BoardTask, change, nameTask, record } from "./board.ts";
+import { describeEpisode } from "./episode.ts";
+
+type TaskEnd = { result: NewPayload; plan: NewTask[] | null } | { error: EffectError };
+
+export function endTask(board: Board, task: BoardTask, status: "completed" | "failed" | "cancelled"): void {
+  change(board, "tasks", task).status = status;
+  task.completed_at = board.now;
+}
+
+/** What the end of a task means for its run: dependents, the count of open tasks, and the answer that the phase waits for. */
+export function phaseEnds(board: Board, run: BoardRun, task: BoardTask, end: TaskEnd): void {
+  change(board, "runs", run);
+  if (task.kind === "executor") return executorEnds(board, run, task, end);
+  if ("error" in end) {
+    run.error ??= end.error;
+    run.phase_due = { kind: "failure", error: end.error } satisfies PhaseDue;
+    return;
+  }
+  switch (task.kind) {
+    case "planner":
+      storePlan(board, run, end.plan ?? []);
+      break;
+    case "critic":
+      run.phase_due = { kind: "success", output: { approved: isApproved(end.result) } } satisfies PhaseDue;
+      break;
+    case "summarizer":
+      completeRun(board, run, end.result);
+      break;
+    case "goal":
+      break;
+  }
+}
+
+function executorEnds(board: Board, run: BoardRun, task: BoardTask, end: TaskEnd): void {
+  run.open_tasks -= 1;
+  if ("error" in end) {
+    run.error ??= { ...end.error, detail: `Task ${task.ordinal} (${task.name}): ${end.error.detail}` };
+    for (const id of board.descendants.get(task.id) ?? []) cancelDescendant(board, run, task, id);
+  } else {
+    for (const id of board.children.get(task.id) ?? []) {
+      const child = board.tasks.get(id);
+      if (child !== undefined) change(board, "tasks", child).pending_dependencies -= 1;
+    }
+  }
+  if (run.open_tasks === 0) {
+    run.phase_due = (run.error === null ? { kind: "success", output: {} } : { kind: "failure", error: run.error }) satisfies PhaseDue;
+  }
+}
+
+function cancelDescendant(board: Board, run: BoardRun, cause: BoardTask, id: string): void {
+  const task = board.tasks.get(id);
+  if (task === undefined || task.status !== "pending") return;
+  endTask(board, task, "cancelled");
+  run.open_tasks -= 1;
+  record(board, run.id, { type: "task-cancelled", ...nameTask(task), reason: `task ${cause.ordinal} failed` });
+}
+
+function storePlan(board: Board, run: BoardRun, plan: NewTask[]): void {
+  const ordinals = new Map(plan.map((task) => [task.id, task.ordinal]));
+  for (const task of plan) {
+    board.inserts.tasks.push({ ...task, workspace_id: run.workspace_id, run_id: run.id, user_id: run.user_id, parent_task_id: run.root_task_id });
+  }
+  run.plan_version += 1;
+  run.open_tasks = plan.length;
+  run.phase_due = { kind: "success", output: {} } satisfies PhaseDue;
+  record(board, run.id, {
+    type: "plan-stored",
+    tasks: plan.map((task) => ({ ...nameTask(task), depends_on: task.depends_on.map((id) => ordinals.get(id) ?? 0) })),
+  });
+}
+
+function completeRun(board: Board, run: BoardRun, result: NewPayload): void {
+  run.status = "completed";
+  run.phase = "end";
+  run.finished_at = board.now;
+  run.result_payload_id = result.id;
+  run.phase_due = { kind: "success", output: {} } satisfies PhaseDue;
+  const root = board.tasks.get(run.root_task_id);
+  if (root !== undefined) {
+    endTask(board, root, "completed");
+    root.result_payload_id = result.id;
+    root.result_sha256 = result.sha256;
+  }
+  board.inserts.episodes.push({
+    id: board.newId(),
+    workspace_id: run.workspace_id,
+    user_id: run.user_id,
+    run_id: run.id,
+    content: describeEpisode(run.goal, result.body),
+    metadata: { run_id: run.id, result_sha256: result.sha256 },
+  });
+  record(board, run.id, { type: "run-completed", result_sha256: result.sha256 });
+}
+
+function isApproved(result: NewPayload): boolean {
+  return z.object({ approved: z.boolean() }).safeParse(result.body).data?.approved ?? false;
+}

@@ -1,0 +1,75 @@
+import { formatUsd } from "../../platform/money.ts";
+import type { BudgetRow, Charge, NewEffect } from "./batch.ts";
+import { type Board, type BoardEffect, type BoardRun, type BoardTask, change, nameTask, record } from "./board.ts";
+
+/**
+ * Reserves the worst case of each effect on every budget of the run, or nothing at all. False when one budget cannot cover the sum:
+ * then no effect may be created. Effects that cost nothing take no hold.
+ */
+export function reserve(board: Board, run: BoardRun, effects: readonly Pick<NewEffect, "id" | "worst_cost_nano">[], tries = 1): boolean {
+  const priced = effects.filter((effect) => effect.worst_cost_nano > 0n);
+  if (priced.length === 0) return true;
+  const total = priced.reduce((sum, effect) => sum + effect.worst_cost_nano, 0n);
+  const budgets = budgetsOf(board, run);
+  if (budgets.some((budget) => !covers(budget, total))) return false;
+  for (const budget of budgets) {
+    change(board, "budgets", budget).held_nano += total;
+    for (const effect of priced) {
+      board.inserts.holds.push({
+        id: board.newId(),
+        workspace_id: run.workspace_id,
+        budget_id: budget.id,
+        run_id: run.id,
+        effect_id: effect.id,
+        try: tries,
+        amount_nano: effect.worst_cost_nano,
+      });
+    }
+  }
+  return true;
+}
+
+function covers(budget: BudgetRow, amount: bigint): boolean {
+  return budget.limit_nano === null || budget.spent_nano + budget.held_nano + amount <= budget.limit_nano;
+}
+
+/**
+ * Replaces the holds of an answered effect by its true cost, also when the answer came late. A bill above its hold is booked in full.
+ * An outcome without a charge (a tool, a call refused by the provider) costs nothing; one without a known price costs its whole hold.
+ */
+export function settle(board: Board, run: BoardRun, task: BoardTask, effect: BoardEffect, charge: Charge | null): void {
+  const cost = charge === null ? 0n : charge.cost_nano;
+  const holds = board.holds.filter((hold) => hold.effect_id === effect.id && hold.try === effect.try && hold.state !== "settled");
+  if (holds.length === 0 && cost !== null && cost > 0n) {
+    for (const budget of budgetsOf(board, run)) change(board, "budgets", budget).spent_nano += cost;
+  }
+  for (const hold of holds) {
+    const budget = board.budgets.get(hold.budget_id);
+    if (budget === undefined) continue;
+    const settled = cost ?? hold.amount_nano;
+    change(board, "budgets", budget);
+    // A hold that was booked in full at the end of its lease is corrected; a released one never counted.
+    if (hold.state === "held") budget.held_nano -= hold.amount_nano;
+    if (hold.state === "unsettled") budget.spent_nano -= hold.amount_nano;
+    budget.spent_nano += settled;
+    change(board, "holds", hold).state = "settled";
+    hold.settled_nano = settled;
+  }
+  const [first] = holds;
+  if (first !== undefined && cost !== null && cost > first.amount_nano) {
+    record(board, run.id, {
+      type: "hold-exceeded",
+      ...nameTask(task),
+      effect_id: effect.id,
+      held_usd: formatUsd(first.amount_nano),
+      cost_usd: formatUsd(cost),
+    });
+  }
+}
+
+/** The run's own budget and its workspace's; a hold counts against both. */
+export function budgetsOf(board: Board, run: BoardRun): BudgetRow[] {
+  return [...board.budgets.values()].filter((budget) =>
+    budget.run_id === null ? budget.workspace_id === run.workspace_id : budget.run_id === run.id,
+  );
+}

@@ -1,0 +1,76 @@
+import { decide } from "../agents/domain/decide.ts";
+import type { Briefing, Intent } from "../agents/domain/journal.ts";
+import type { InputReference } from "../llm/contract.ts";
+import type { JsonObject } from "../platform/json.ts";
+import { workingTools } from "../tools/registry.ts";
+import type { ConductorDeps } from "./deps.ts";
+import type { NewEffect, NewPayload, Start } from "./domain/batch.ts";
+import { draftEffects, draftPayload, UnpricedModel } from "./draft.ts";
+import type { StartableTask } from "./sql/read-startable.ts";
+
+/**
+ * Decides how a task would begin: its briefing and first effects. `justDone` holds the results of parents that complete in the same batch.
+ * A call without a price begins with no effect at all: the next look at the idle attempt fails it with the reason.
+ */
+export function draftStart(deps: ConductorDeps, task: StartableTask, justDone: ReadonlyMap<string, NewPayload> = new Map()): Start {
+  const briefing = briefTask(task, justDone);
+  const next = decide(briefing, []);
+  const bytes = task.parents.reduce((sum, parent) => sum + (parent.bytes ?? sizeOf(justDone.get(parent.task_id))), 0);
+  return {
+    task_id: task.task_id,
+    attempt_id: deps.newId(),
+    agent_id: task.agent_id,
+    briefing: draftPayload(deps, JSON.parse(JSON.stringify(briefing))),
+    effects: next.kind === "effects" ? draftPriced(deps, next.intents, bytes) : [],
+  };
+}
+
+function draftPriced(deps: ConductorDeps, intents: readonly Intent[], bytes: number): NewEffect[] {
+  try {
+    return draftEffects(deps, intents, 0, bytes);
+  } catch (error) {
+    if (error instanceof UnpricedModel) return [];
+    throw error;
+  }
+}
+
+function briefTask(task: StartableTask, justDone: ReadonlyMap<string, NewPayload>): Briefing {
+  const { agent, options } = task;
+  return {
+    role: task.kind,
+    model: agent.model === "default" ? options.model : agent.model,
+    prompt: { name: task.kind, version: Number.parseInt(agent.prompt_version.replace(/^v/, ""), 10) },
+    max_output_tokens: agent.max_tokens,
+    temperature: agent.temperature === null ? null : Math.round(agent.temperature * 1_000) / 1_000,
+    variables: variablesOf(task),
+    inputs: task.kind === "planner" ? [] : task.parents.map((parent) => referTo(parent, justDone)),
+    tools: task.kind === "planner" || task.kind === "executor" ? workingTools.map((tool) => tool.name) : [],
+  };
+}
+
+function variablesOf(task: StartableTask): JsonObject {
+  switch (task.kind) {
+    case "planner":
+      return { goal: task.goal, files: task.options.files };
+    case "executor":
+      return {
+        goal: task.goal,
+        task: { ordinal: task.ordinal, name: task.name, description: task.description },
+        files: task.options.files,
+      };
+    case "critic":
+    case "summarizer":
+      return { goal: task.goal, tasks: task.parents.map(({ ordinal, name, status }) => ({ ordinal, name, status })) };
+  }
+}
+
+function referTo(parent: StartableTask["parents"][number], justDone: ReadonlyMap<string, NewPayload>): InputReference {
+  const { ordinal, name, task_id, payload_id, sha256 } = parent;
+  const fresh = justDone.get(task_id);
+  if (fresh !== undefined) return { ordinal, name, task_id, result: { payload_id: fresh.id, sha256: fresh.sha256 } };
+  return { ordinal, name, task_id, result: payload_id === null || sha256 === null ? null : { payload_id, sha256 } };
+}
+
+function sizeOf(payload: NewPayload | undefined): number {
+  return payload === undefined ? 0 : Buffer.byteLength(JSON.stringify(payload.body));
+}

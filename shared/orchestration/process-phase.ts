@@ -1,0 +1,53 @@
+import * as z from "zod";
+import { EffectError } from "../effects/contract.ts";
+import { changeRun } from "./change-run.ts";
+import type { ConductorDeps } from "./deps.ts";
+import { endRun } from "./domain/end-run.ts";
+import { enterPhase, type Phase } from "./domain/enter-phase.ts";
+import { hasEnded } from "./domain/judge-steps.ts";
+import { chooseAgent } from "./domain/lay-out-plan.ts";
+import { readPool } from "./sql/read-pool.ts";
+import { startReady } from "./start-tasks.ts";
+
+/** What the state machine sends to `control` when it enters a callback state. */
+export const PhaseMessage = z.object({
+  kind: z.literal("phase"),
+  phase: z.enum(["plan", "execute", "review", "summarize", "fail"]),
+  run_id: z.uuid(),
+  token: z.string().min(1).max(2_048),
+  /** Only with phase `fail`: what the state machine caught. */
+  error: z.object({ Error: z.string().optional(), Cause: z.string().optional() }).optional(),
+});
+export type PhaseMessage = z.infer<typeof PhaseMessage>;
+
+const ROLE_OF_PHASE = { plan: "planner", execute: "executor", review: "critic", summarize: "summarizer" } as const;
+
+/** Begins a phase, or tells the state machine what it missed of one that has begun or ended already. */
+export async function processPhase(deps: ConductorDeps, message: PhaseMessage): Promise<void> {
+  if (message.phase === "fail") return failRun(deps, message);
+  const phase: Phase = message.phase;
+  const entry = await changeRun(deps, { role: "engine" }, message.run_id, "run", async (board, run, db) => {
+    const pool = (await readPool(db, [run.workspace_id])).get(run.workspace_id) ?? [];
+    return enterPhase(board, run, phase, message.token, chooseAgent(pool, ROLE_OF_PHASE[phase], [])?.id);
+  });
+  if (entry?.kind === "owed") await deps.outbox.answerPhase(message.token, entry.due);
+  if (entry?.kind === "begun") await startReady(deps, message.run_id);
+}
+
+/** The last state of a failed run: writes the failure down, cancels what is left, and lets the state machine end. */
+async function failRun(deps: ConductorDeps, message: PhaseMessage): Promise<void> {
+  await changeRun(deps, { role: "engine" }, message.run_id, "open", (board, run) => {
+    if (!hasEnded(run)) endRun(board, run, { status: "failed", error: run.error ?? readCause(message.error) });
+  });
+  await deps.outbox.answerPhase(message.token, { kind: "success", output: {} });
+}
+
+/** The cause is the error that we answered the phase with, as JSON; anything else came from the state machine itself. */
+function readCause(caught: PhaseMessage["error"]): EffectError {
+  try {
+    return EffectError.parse(JSON.parse(caught?.Cause ?? ""));
+  } catch {
+    const detail = [caught?.Error, caught?.Cause].filter((part) => part !== undefined && part !== "").join(": ");
+    return { code: "run-failed", detail: detail || "The state machine ended the run", retryable: false };
+  }
+}

@@ -1,0 +1,136 @@
+import type { EffectReport } from "../effects/contract.ts";
+import type { Queryable } from "../platform/db/database.ts";
+import { commitBatch, type BatchRequest } from "./commit-batch.ts";
+import { decideStep } from "./decide-step.ts";
+import type { ConductorDeps } from "./deps.ts";
+import type { NewPayload, Report, ReportVerdict, Step } from "./domain/batch.ts";
+import type { PoolAgent } from "./domain/lay-out-plan.ts";
+import { draftStart } from "./draft-start.ts";
+import { draftPayload } from "./draft.ts";
+import { pauseForBudget } from "./pause-for-budget.ts";
+import { readPool } from "./sql/read-pool.ts";
+import { type AttemptJournal, type JournaledEffect, readJournalsOfEffects } from "./sql/read-journals.ts";
+import { readChildren } from "./sql/read-startable.ts";
+import { startBacklog, startTasks } from "./start-tasks.ts";
+
+/** A step that others keep overtaking is left to its message, which comes again. */
+const MAX_ROUNDS = 8;
+
+export type ProcessedReport = { report: EffectReport; verdict: ReportVerdict | "again" };
+
+/**
+ * Takes what the hands report into the journals and moves every attempt one step on: reads without locks, decides, and commits all of it
+ * in one transaction. A step that was overtaken in between is decided again from what is there now. `again`: not taken in, send it again.
+ */
+export async function processReports(deps: ConductorDeps, reports: readonly EffectReport[]): Promise<ProcessedReport[]> {
+  const verdicts = new Map<EffectReport, ReportVerdict | "again">();
+  let open = withoutCopies(reports, verdicts);
+  for (let round = 0; open.length > 0 && round < MAX_ROUNDS; round += 1) {
+    open = await processRound(deps, open, verdicts);
+  }
+  for (const report of open) verdicts.set(report, "again");
+  return reports.map((report) => ({ report, verdict: verdicts.get(report) ?? "again" }));
+}
+
+type Verdicts = Map<EffectReport, ReportVerdict | "again">;
+
+/** A report that stands twice in the batch counts once; the token belongs to the key, or a forged copy would shadow the true one. */
+function withoutCopies(reports: readonly EffectReport[], verdicts: Verdicts): EffectReport[] {
+  const seen = new Set<string>();
+  return reports.filter((report) => {
+    const key = `${report.effect_id} ${report.lease_token}`;
+    if (seen.has(key)) verdicts.set(report, "duplicate");
+    const isNew = !seen.has(key);
+    seen.add(key);
+    return isNew;
+  });
+}
+
+async function processRound(deps: ConductorDeps, reports: EffectReport[], verdicts: Verdicts): Promise<EffectReport[]> {
+  const { journals, pools } = await readForReports(deps, reports);
+  const drafted = journals.flatMap((journal) => draftStepOf(deps, journal, reports, pools, verdicts));
+  for (const report of reports) {
+    if (!verdicts.has(report) && !drafted.some((item) => item.source.includes(report))) verdicts.set(report, "unknown");
+  }
+  const starts = await draftStartsOfChildren(deps, drafted);
+  const request: BatchRequest = { steps: drafted.map(({ step, journal }) => ({ step, run_id: journal.run_id, task_id: journal.task_id })), starts };
+  const answer = await commitBatch(deps, request);
+
+  const again: EffectReport[] = [];
+  drafted.forEach(({ source }, index) => {
+    const verdict = answer.steps[index] ?? "moved-on";
+    if (verdict === "moved-on") again.push(...source);
+    else for (const report of source) verdicts.set(report, verdict === "late" || verdict === "unknown" ? verdict : "ok");
+  });
+  for (const runId of answer.outOfBudget) await pauseForBudget(deps, runId);
+  await startTasks(deps, answer.ready);
+  await startBacklog(deps, answer.freed);
+  return again;
+}
+
+async function readForReports(
+  deps: ConductorDeps,
+  reports: readonly EffectReport[],
+): Promise<{ journals: AttemptJournal[]; pools: Map<string, PoolAgent[]> }> {
+  return deps.db.transact({ role: "engine" }, async (db) => {
+    const journals = await readJournalsOfEffects(db, [...new Set(reports.map((report) => report.effect_id))]);
+    return { journals, pools: await readPools(db, journals) };
+  });
+}
+
+/** Only a planner's step needs to know the pool: its plan says which agent does what. */
+async function readPools(db: Queryable, journals: readonly AttemptJournal[]): Promise<Map<string, PoolAgent[]>> {
+  const workspaces = [...new Set(journals.filter((journal) => journal.task_kind === "planner").map((journal) => journal.workspace_id))];
+  return workspaces.length === 0 ? new Map() : readPool(db, workspaces);
+}
+
+type Drafted = { journal: AttemptJournal; step: Step; source: EffectReport[] };
+
+function draftStepOf(
+  deps: ConductorDeps,
+  journal: AttemptJournal,
+  reports: readonly EffectReport[],
+  pools: ReadonlyMap<string, PoolAgent[]>,
+  verdicts: Verdicts,
+): Drafted[] {
+  const accepted: { source: EffectReport; report: Report }[] = [];
+  for (const effect of journal.effects) {
+    for (const source of reports.filter((report) => report.effect_id === effect.id && !verdicts.has(report))) {
+      const refusal = refuse(effect, source);
+      if (refusal === undefined) accepted.push({ source, report: toReport(deps, effect, source) });
+      else verdicts.set(source, refusal);
+    }
+  }
+  if (accepted.length === 0) return [];
+  const step = decideStep(deps, journal, accepted.map((item) => item.report), pools.get(journal.workspace_id) ?? []);
+  return step === undefined ? [] : [{ journal, step, source: accepted.map((item) => item.source) }];
+}
+
+/** The same judgement that the locked row will get, made early so that a forged or repeated report never reaches `decide`. */
+function refuse(effect: JournaledEffect, report: EffectReport): ReportVerdict | undefined {
+  if (effect.lease_token !== report.lease_token) return "stale";
+  return effect.state === "done" || effect.state === "failed" || effect.state === "late" ? "duplicate" : undefined;
+}
+
+function toReport(deps: ConductorDeps, effect: JournaledEffect, { effect_id, lease_token, outcome }: EffectReport): Report {
+  const { usage } = outcome;
+  return {
+    effect_id,
+    lease_token,
+    outcome,
+    result: outcome.status === "done" ? draftPayload(deps, outcome.result) : null,
+    charge: usage === undefined || effect.model === null ? null : deps.prices.charge(effect.model, usage),
+    tool: effect.tool === null ? null : { name: effect.tool, request_sha256: effect.request_sha256 },
+  };
+}
+
+/** The first effects of every task that waits for one of those that complete: begun by the same commit if nothing else holds it up. */
+async function draftStartsOfChildren(deps: ConductorDeps, drafted: readonly Drafted[]): Promise<BatchRequest["starts"]> {
+  const justDone = new Map<string, NewPayload>();
+  for (const { journal, step } of drafted) {
+    if (step.move.kind === "done" && journal.task_kind === "executor") justDone.set(journal.task_id, step.move.result);
+  }
+  if (justDone.size === 0) return [];
+  const children = await deps.db.transact({ role: "engine" }, (db) => readChildren(db, [...justDone.keys()]));
+  return children.map((task) => ({ start: draftStart(deps, task, justDone), run_id: task.run_id }));
+}

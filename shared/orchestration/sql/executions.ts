@@ -1,0 +1,29 @@
+import * as z from "zod";
+import type { Queryable } from "../../platform/db/database.ts";
+
+const Execution = z.object({ name: z.string(), run_id: z.uuid(), workspace_id: z.uuid(), phase: z.string(), timeout_seconds: z.int() });
+export type Execution = z.infer<typeof Execution>;
+
+const EXECUTION = `id || '-' || execution_number AS name, id AS run_id, workspace_id, phase,
+  GREATEST(1, EXTRACT(EPOCH FROM deadline - now()))::int AS timeout_seconds`;
+
+/** What the state machine of a run is started with, while the run goes on. */
+export async function readExecution(db: Queryable, runId: string): Promise<Execution | undefined> {
+  const { rows } = await db.query(`SELECT ${EXECUTION} FROM runs WHERE id = $1 AND status IN ('pending', 'running', 'paused')`, [runId]);
+  return z.array(Execution).parse(rows)[0];
+}
+
+/**
+ * Takes over every run that goes on, for a process whose predecessor died with its queues and state machines: ends the leases that the
+ * dead held, begins a new watchdog chain, and gives each run the next name of its execution, because a closed name is refused.
+ */
+export async function takeOverRuns(db: Queryable, now: Date): Promise<(Execution & { watchdog_seq: number })[]> {
+  await db.query(`UPDATE effects SET lease_until = $1::timestamptz WHERE state = 'running'`, [now]);
+  const { rows } = await db.query(
+    `UPDATE runs SET execution_number = execution_number + 1, watchdog_seq = watchdog_seq + 1, updated_at = $1::timestamptz
+    WHERE status IN ('pending', 'running', 'paused') OR EXISTS (SELECT 1 FROM effects e WHERE e.run_id = runs.id AND e.state = 'running')
+    RETURNING ${EXECUTION}, watchdog_seq`,
+    [now],
+  );
+  return z.array(Execution.extend({ watchdog_seq: z.int() })).parse(rows);
+}

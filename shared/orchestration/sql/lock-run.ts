@@ -1,0 +1,34 @@
+import * as z from "zod";
+import type { Queryable } from "../../platform/db/database.ts";
+
+/** Takes the lock that every writer of this run takes first. False when there is no such run to see. */
+export async function lockRun(db: Queryable, runId: string): Promise<boolean> {
+  const { rowCount } = await db.query("SELECT id FROM runs WHERE id = $1 FOR NO KEY UPDATE", [runId]);
+  return rowCount === 1;
+}
+
+const OpenRows = z.object({ attemptIds: z.array(z.uuid()), effectIds: z.array(z.uuid()), taskIds: z.array(z.uuid()) });
+
+/** Everything in a run that has not ended: running attempts, effects that are not answered, tasks that are not finished. */
+export async function readOpenRows(db: Queryable, runId: string): Promise<z.infer<typeof OpenRows>> {
+  const { rows } = await db.query(
+    `SELECT
+      ARRAY(SELECT id FROM task_attempts WHERE run_id = $1 AND status = 'running') AS "attemptIds",
+      ARRAY(SELECT id FROM effects WHERE run_id = $1 AND state IN ('due', 'running', 'unknown', 'parked')) AS "effectIds",
+      ARRAY(SELECT id FROM tasks WHERE run_id = $1 AND status IN ('pending', 'in_progress')
+        UNION SELECT task_id FROM effects WHERE run_id = $1 AND state IN ('due', 'running', 'unknown', 'parked')) AS "taskIds"`,
+    [runId],
+  );
+  return z.tuple([OpenRows]).parse(rows)[0];
+}
+
+/** Seconds that one more chain of watchdog messages may assume: the run's deadline, and whether it may still need one. */
+export async function readWatch(db: Queryable, runId: string): Promise<{ seq: number; needed: boolean; expired: boolean } | undefined> {
+  const { rows } = await db.query(
+    `SELECT watchdog_seq AS seq, deadline < now() AS expired,
+      status IN ('pending', 'running', 'paused') OR EXISTS (SELECT 1 FROM effects e WHERE e.run_id = runs.id AND e.state = 'running') AS needed
+    FROM runs WHERE id = $1`,
+    [runId],
+  );
+  return z.array(z.object({ seq: z.int(), needed: z.boolean(), expired: z.boolean() })).parse(rows)[0];
+}

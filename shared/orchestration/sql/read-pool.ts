@@ -1,0 +1,25 @@
+import * as z from "zod";
+import type { Queryable } from "../../platform/db/database.ts";
+import type { PoolAgent } from "../domain/lay-out-plan.ts";
+
+const PoolRow = z.object({
+  workspace_id: z.uuid(),
+  id: z.uuid(),
+  role: z.string(),
+  status: z.string(),
+  capabilities: z.array(z.string()),
+  current_task_count: z.int(),
+  max_concurrent_tasks: z.int(),
+});
+
+/** The agents of each workspace, by workspace id. */
+export async function readPool(db: Queryable, workspaceIds: readonly string[]): Promise<Map<string, PoolAgent[]>> {
+  const { rows } = await db.query(
+    `SELECT workspace_id, id, role, status, capabilities, current_task_count, max_concurrent_tasks
+    FROM agents WHERE workspace_id = ANY ($1) ORDER BY id`,
+    [workspaceIds],
+  );
+  const pools = new Map<string, PoolAgent[]>(workspaceIds.map((id) => [id, []]));
+  for (const row of z.array(PoolRow).parse(rows)) pools.get(row.workspace_id)?.push(row);
+  return pools;
+}

@@ -1,0 +1,94 @@
+import * as z from "zod";
+import type { Queryable } from "../../platform/db/database.ts";
+
+const Parent = z.object({
+  task_id: z.uuid(),
+  ordinal: z.int(),
+  name: z.string(),
+  status: z.string(),
+  payload_id: z.uuid().nullable(),
+  sha256: z.string().nullable(),
+  bytes: z.int().nullable(),
+});
+
+export const RunOptions = z.object({
+  /** What stands behind an agent whose model is 'default'. */
+  model: z.string(),
+  files: z.array(z.object({ path: z.string(), bytes: z.int() })),
+});
+export type RunOptions = z.infer<typeof RunOptions>;
+
+/** A task as it would start now: with its agent, and with the results that it will be given. */
+export const StartableTask = z.object({
+  task_id: z.uuid(),
+  run_id: z.uuid(),
+  kind: z.enum(["planner", "executor", "critic", "summarizer"]),
+  ordinal: z.int(),
+  name: z.string(),
+  description: z.string(),
+  goal: z.string(),
+  options: RunOptions,
+  agent_id: z.uuid(),
+  agent: z.object({ model: z.string(), max_tokens: z.int(), temperature: z.number().nullable(), prompt_version: z.string(), capabilities: z.array(z.string()) }),
+  /** An executor's parents; every executor task of the run for critic and summarizer. */
+  parents: z.array(Parent),
+});
+export type StartableTask = z.infer<typeof StartableTask>;
+
+const PARENT = `jsonb_build_object('task_id', p.id, 'ordinal', p.ordinal, 'name', p.name, 'status', p.status, 'payload_id', p.result_payload_id,
+  'sha256', p.result_sha256, 'bytes', octet_length(body.body::text))`;
+
+const PHASE_OF_KIND = "CASE t.kind WHEN 'planner' THEN 'plan' WHEN 'executor' THEN 'execute' WHEN 'critic' THEN 'review' ELSE 'summarize' END";
+
+const SELECT_STARTABLE = `
+  SELECT t.id AS task_id, t.run_id, t.kind, t.ordinal, t.name, t.description, r.goal, r.options, t.agent_id,
+    jsonb_build_object('model', a.model, 'max_tokens', a.max_tokens, 'temperature', a.temperature, 'prompt_version', a.prompt_version,
+      'capabilities', a.capabilities) AS agent,
+    COALESCE(CASE t.kind
+      WHEN 'executor' THEN (SELECT jsonb_agg(${PARENT} ORDER BY p.ordinal) FROM task_dependencies d JOIN tasks p ON p.id = d.depends_on
+        LEFT JOIN payloads body ON body.id = p.result_payload_id WHERE d.task_id = t.id)
+      WHEN 'planner' THEN NULL
+      ELSE (SELECT jsonb_agg(${PARENT} ORDER BY p.ordinal) FROM tasks p
+        LEFT JOIN payloads body ON body.id = p.result_payload_id WHERE p.run_id = t.run_id AND p.kind = 'executor')
+    END, '[]') AS parents
+  FROM tasks t JOIN runs r ON r.id = t.run_id JOIN agents a ON a.id = t.agent_id`;
+
+/** Tasks that wait for one of these to complete, whatever else they wait for. */
+export async function readChildren(db: Queryable, taskIds: readonly string[]): Promise<StartableTask[]> {
+  const { rows } = await db.query(
+    `${SELECT_STARTABLE} WHERE t.id = ANY (ARRAY(SELECT task_id FROM task_dependencies WHERE depends_on = ANY ($1))) AND t.status = 'pending'`,
+    [taskIds],
+  );
+  return z.array(StartableTask).parse(rows);
+}
+
+/** These tasks as they would start now, if they still wait to. */
+export async function readStartable(db: Queryable, taskIds: readonly string[]): Promise<StartableTask[]> {
+  const { rows } = await db.query(`${SELECT_STARTABLE} WHERE t.id = ANY ($1) AND t.status = 'pending'`, [taskIds]);
+  return z.array(StartableTask).parse(rows);
+}
+
+/** Up to `limit` tasks of a run that wait for nothing but room. */
+export async function readReadyOfRun(db: Queryable, runId: string, limit: number): Promise<StartableTask[]> {
+  const { rows } = await db.query(
+    `${SELECT_STARTABLE} WHERE t.run_id = $1 AND t.status = 'pending' AND t.pending_dependencies = 0 AND r.status = 'running'
+      AND r.phase = ${PHASE_OF_KIND} ORDER BY t.id LIMIT $2`,
+    [runId, limit],
+  );
+  return z.array(StartableTask).parse(rows);
+}
+
+/** The oldest tasks that wait for room on one of these agents, at most as many as have room now. */
+export async function readBacklogOfAgents(db: Queryable, agentIds: readonly string[]): Promise<StartableTask[]> {
+  const { rows } = await db.query(
+    `${SELECT_STARTABLE} WHERE t.id = ANY (ARRAY(
+        SELECT w.id FROM agents g CROSS JOIN LATERAL (
+          SELECT q.id FROM tasks q JOIN runs o ON o.id = q.run_id AND o.status = 'running'
+          WHERE q.agent_id = g.id AND q.status = 'pending' AND q.pending_dependencies = 0
+          ORDER BY q.id LIMIT GREATEST(g.max_concurrent_tasks - g.current_task_count, 0)) w
+        WHERE g.id = ANY ($1)))
+      AND r.phase = ${PHASE_OF_KIND}`,
+    [agentIds],
+  );
+  return z.array(StartableTask).parse(rows);
+}

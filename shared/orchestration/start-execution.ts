@@ -1,0 +1,8 @@
+import type { ConductorDeps } from "./deps.ts";
+import { readExecution } from "./sql/executions.ts";
+
+/** Starts the state machine of a run at its phase. The name makes it idempotent: a second start of an open execution changes nothing. */
+export async function startExecutionOf(deps: ConductorDeps, runId: string): Promise<void> {
+  const execution = await deps.db.transact({ role: "engine" }, (db) => readExecution(db, runId));
+  if (execution !== undefined) await deps.outbox.startExecution(execution);
+}

@@ -1,0 +1,31 @@
+import type { ConductorDeps } from "./deps.ts";
+import { commitBatch } from "./commit-batch.ts";
+import { draftStart } from "./draft-start.ts";
+import { pauseForBudget } from "./pause-for-budget.ts";
+import { readBacklogOfAgents, readReadyOfRun, readStartable, type StartableTask } from "./sql/read-startable.ts";
+
+/** Tasks of one run that are begun by one commit; the rest follow as agents get free. */
+const MAX_STARTS = 100;
+
+/** Begins these tasks if they are still ready and there is room and money. */
+export async function startTasks(deps: ConductorDeps, taskIds: readonly string[]): Promise<void> {
+  if (taskIds.length === 0) return;
+  await startAll(deps, await deps.db.transact({ role: "engine" }, (db) => readStartable(db, taskIds)));
+}
+
+/** Begins what is ready in a run: after a phase has begun, and whenever the watchdog looks. */
+export async function startReady(deps: ConductorDeps, runId: string): Promise<void> {
+  await startAll(deps, await deps.db.transact({ role: "engine" }, (db) => readReadyOfRun(db, runId, MAX_STARTS)));
+}
+
+/** Begins what waited for room on agents that have some now, in whichever run it waits. */
+export async function startBacklog(deps: ConductorDeps, agentIds: readonly string[]): Promise<void> {
+  if (agentIds.length === 0) return;
+  await startAll(deps, await deps.db.transact({ role: "engine" }, (db) => readBacklogOfAgents(db, agentIds)));
+}
+
+async function startAll(deps: ConductorDeps, tasks: readonly StartableTask[]): Promise<void> {
+  const starts = tasks.map((task) => ({ start: draftStart(deps, task), run_id: task.run_id }));
+  const answer = await commitBatch(deps, { steps: [], starts });
+  for (const runId of answer.outOfBudget) await pauseForBudget(deps, runId);
+}

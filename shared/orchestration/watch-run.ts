@@ -1,0 +1,67 @@
+import * as z from "zod";
+import { changeRun } from "./change-run.ts";
+import { commitBatch } from "./commit-batch.ts";
+import { decideStep } from "./decide-step.ts";
+import type { ConductorDeps } from "./deps.ts";
+import { PhaseDue } from "./domain/batch.ts";
+import { endRun } from "./domain/end-run.ts";
+import { healRun } from "./domain/heal-run.ts";
+import { hasEnded } from "./domain/judge-steps.ts";
+import { startExecutionOf } from "./start-execution.ts";
+import { pauseForBudget } from "./pause-for-budget.ts";
+import { readWatch } from "./sql/lock-run.ts";
+import { readIdleJournals } from "./sql/read-journals.ts";
+import { readPool } from "./sql/read-pool.ts";
+import { startReady } from "./start-tasks.ts";
+
+/** The one delayed message that an active run keeps to itself. */
+export const WatchdogMessage = z.object({ kind: z.literal("watchdog"), run_id: z.uuid(), seq: z.int() });
+export type WatchdogMessage = z.infer<typeof WatchdogMessage>;
+
+/**
+ * Looks after one run: repeats whatever is recorded as due and not done, and sends itself on while the run may need it. A message of an
+ * older chain, or of a run that does not exist, dies here.
+ */
+export async function watchRun(deps: ConductorDeps, message: WatchdogMessage): Promise<void> {
+  const watch = await deps.db.transact({ role: "engine" }, (db) => readWatch(db, message.run_id));
+  if (watch === undefined || watch.seq !== message.seq || !watch.needed) return;
+  // Sent on before the work: a watchdog that dies of its run would leave it alone.
+  await deps.outbox.sendWatchdog({ run_id: message.run_id, seq: message.seq }, deps.watchdogSeconds);
+  if (watch.expired) await expireRun(deps, message.run_id);
+  await repairRun(deps, message.run_id);
+}
+
+/** Everything that a crash may have left undone in a run, done again. Safe at any time: each part is refused where it is not needed. */
+export async function repairRun(deps: ConductorDeps, runId: string): Promise<void> {
+  const state = await changeRun(deps, { role: "engine" }, runId, "open", (board, run) => {
+    healRun(board, run);
+    return { status: run.status, token: run.phase_token, due: PhaseDue.safeParse(run.phase_due).data };
+  });
+  if (state === undefined) return;
+  if (state.status === "pending") await startExecutionOf(deps, runId);
+  if (state.token !== null && state.due !== undefined) await deps.outbox.answerPhase(state.token, state.due);
+  if (state.status !== "running") return;
+  await moveIdleAttempts(deps, runId);
+  await startReady(deps, runId);
+}
+
+/** Attempts that wait for nothing were stopped between two steps: by a crash, or by a budget that has since been raised. */
+async function moveIdleAttempts(deps: ConductorDeps, runId: string): Promise<void> {
+  const { journals, pools } = await deps.db.transact({ role: "engine" }, async (db) => {
+    const found = await readIdleJournals(db, runId);
+    return { journals: found, pools: await readPool(db, [...new Set(found.map((journal) => journal.workspace_id))]) };
+  });
+  const steps = journals.flatMap((journal) => {
+    const step = decideStep(deps, journal, [], pools.get(journal.workspace_id) ?? []);
+    return step === undefined ? [] : [{ step, run_id: journal.run_id, task_id: journal.task_id }];
+  });
+  const answer = await commitBatch(deps, { steps, starts: [] });
+  for (const id of answer.outOfBudget) await pauseForBudget(deps, id);
+}
+
+async function expireRun(deps: ConductorDeps, runId: string): Promise<void> {
+  await changeRun(deps, { role: "engine" }, runId, "open", (board, run) => {
+    const error = { code: "deadline-exceeded", detail: "The run did not end before its deadline", retryable: false };
+    if (!hasEnded(run)) endRun(board, run, { status: "failed", error });
+  });
+}
