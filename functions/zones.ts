@@ -1,0 +1,8 @@
+/**
+ * Where a Lambda function runs and what its bundle may hold: the mind reaches the database and no model, hands reach the world and
+ * no database, the edge reaches neither, and the sandbox nothing at all.
+ */
+export type Zone = "mind" | "hands" | "edge" | "sandbox";
+
+/** Every Lambda entry, by its path below `functions/`. The build takes its list from here, so a new function begins with a line. */
+export const zones: Readonly<Record<string, Zone>> = {};

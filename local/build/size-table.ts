@@ -1,0 +1,26 @@
+import type { Metafile } from "esbuild";
+
+/** Minified bytes of a function: what it loads at start, and with everything it loads only when it is needed. */
+export type FunctionSize = { readonly start: number; readonly total: number };
+
+export function measureFunction({ outputs }: Metafile): FunctionSize {
+  const entry = Object.keys(outputs).find((file) => outputs[file]?.entryPoint !== undefined && file.endsWith("/index.mjs"));
+  const start = new Set(entry === undefined ? [] : [entry]);
+  // A set visits what is added while it is walked.
+  for (const file of start) {
+    for (const { path, kind, external } of outputs[file]?.imports ?? []) {
+      if (kind === "import-statement" && external !== true) start.add(path);
+    }
+  }
+  const sum = (files: Iterable<string>) => [...files].reduce((bytes, file) => bytes + (outputs[file]?.bytes ?? 0), 0);
+  return { start: sum(start), total: sum(Object.keys(outputs)) };
+}
+
+/** One line for each function, largest first. */
+export function formatSizes(rows: readonly (FunctionSize & { readonly entry: string; readonly zone: string })[]): string {
+  const kilobytes = (bytes: number) => (bytes / 1000).toFixed(1).padStart(9);
+  const lines = rows
+    .toSorted((a, b) => b.start - a.start)
+    .map(({ entry, zone, start, total }) => `${entry.padEnd(32)}${zone.padEnd(8)}${kilobytes(start)}${kilobytes(total)}`);
+  return [`${"function".padEnd(32)}${"zone".padEnd(8)}${"start kB".padStart(9)}${"all kB".padStart(9)}`, ...lines].join("\n");
+}

@@ -1,0 +1,54 @@
+import { isBuiltin } from "node:module";
+import type { Metafile } from "esbuild";
+import type { Zone } from "../../functions/zones.ts";
+
+type Wall = { readonly packages: (name: string) => boolean; readonly sources: (file: string) => boolean };
+
+/** Takes whole scopes as well as single packages. */
+const isAmong =
+  (...names: readonly string[]) =>
+  (name: string) =>
+    names.includes(name) || names.includes(name.split("/", 1)[0] ?? "");
+const holdsDatabase = isAmong("pg", "pg-pool", "pg-protocol", "ioredis", "@electric-sql");
+const holdsModels = isAmong("openai", "@anthropic-ai", "undici");
+const isSql = (file: string) => /\/sql(?:\.ts|\/)|^shared\/platform\/db\/|^migrations\//.test(file);
+const isHands = (file: string) => /^shared\/[^/]+\/hands\//.test(file);
+const isSandbox = (file: string) => file.startsWith("shared/tools/sandbox/");
+/** The engines, and what reads the request at the sandbox's door. */
+const isEngine = isAmong("quickjs-emscripten-core", "@jitl", "zod");
+const isSandboxSource = (file: string) =>
+  isSandbox(file) || /^shared\/platform\/(?:json|errors)\.ts$|^functions\/tool-runner\/sandbox\.ts$/.test(file);
+
+/** What may not be in a bundle of the zone. */
+const forbidden: Readonly<Record<Zone, Wall>> = {
+  mind: { packages: holdsModels, sources: (file) => isHands(file) || isSandbox(file) },
+  hands: { packages: holdsDatabase, sources: isSql },
+  edge: {
+    packages: (name) => holdsDatabase(name) || holdsModels(name),
+    sources: (file) => isSql(file) || isHands(file) || isSandbox(file),
+  },
+  sandbox: { packages: (name) => !isEngine(name), sources: (file) => !isSandboxSource(file) },
+};
+
+/** What a bundle holds that its zone forbids: packages by name and our own files by path, in order and each once. */
+export function findZoneBreaches(zone: Zone, metafile: Metafile): readonly string[] {
+  const { packages, sources } = forbidden[zone];
+  const reached = Object.entries(metafile.inputs).flatMap(([file, input]) => [file, ...listExternals(input)]);
+  const breaches = reached.flatMap((name) => {
+    const packageName = readPackageName(name);
+    if (packageName === undefined) return sources(name) ? [name] : [];
+    return packages(packageName) ? [packageName] : [];
+  });
+  return [...new Set(breaches)].toSorted();
+}
+
+/** What stays outside the bundle is met at run time all the same; Node's own modules are in every zone. */
+function listExternals({ imports }: Metafile["inputs"][string]): readonly string[] {
+  const outside = imports.filter(({ external, path }) => external === true && !isBuiltin(path));
+  return outside.map(({ path }) => `node_modules/${path}`);
+}
+
+/** `node_modules/@scope/name/file.js` holds `@scope/name`; one of our own files holds no package. */
+function readPackageName(file: string): string | undefined {
+  return /^(?:.*\/)?node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(file)?.[1];
+}
