@@ -1,0 +1,112 @@
+import middy from "@middy/core";
+import type { APIGatewayProxyEvent, Context } from "aws-lambda";
+import type { LookupTable } from "../aws/lookup-table.ts";
+import { AppError } from "../errors.ts";
+import { uuidv7 } from "../ids.ts";
+import { addLogContext, log, withLogContext } from "../log/logger.ts";
+import type { Answer } from "./answer.ts";
+import type { Binding } from "./bind-route.ts";
+import { answerOnce } from "./idempotency.ts";
+import { readIncoming } from "./incoming.ts";
+import { problemAnswer } from "./problem.ts";
+
+export type ServiceDeps = {
+  /** Where answers to requests with an Idempotency-Key are kept; required as soon as one route takes them. */
+  readonly lookups?: LookupTable;
+  readonly now?: () => Date;
+};
+
+type Respond<Result> = (event: APIGatewayProxyEvent, context: Context) => Promise<Result | Answer>;
+
+/** One Lambda handler for all routes of a service, in the proxy format of API Gateway's REST API. */
+export function handleService(service: string, bindings: readonly Binding[], deps: ServiceDeps = {}): Respond<Answer> {
+  const respond = respondTo(
+    bindings.map((binding) => keepPromise(binding, deps.lookups)),
+    deps,
+  );
+  return (event, context) => withLogContext({ service, requestId: event.requestContext.requestId }, () => respond(event, context));
+}
+
+function keepPromise(binding: Binding, lookups: LookupTable | undefined): Binding {
+  if (binding.route.idempotent !== true) return binding;
+  if (lookups === undefined) throw new AppError("wrong-configuration", `${binding.route.id} is idempotent but has no table`);
+  return answerOnce(binding, lookups);
+}
+
+/**
+ * The way of every request, streamed or not. It never rejects: whatever is thrown becomes a problem.
+ * No early answer before the function's time is up: a killed function drops its connection and Postgres rolls back, an answered one
+ * would be frozen with its transaction open.
+ */
+export function respondTo<Result extends { headers: Answer["headers"]; statusCode: number }>(
+  bindings: readonly Binding<Result>[],
+  deps: ServiceDeps,
+): Respond<Result> {
+  const handler = middy<APIGatewayProxyEvent, Result | Answer>({ timeoutEarlyInMillis: 0 })
+    .use(addHeaders())
+    .use(logAnswers())
+    .use(answerProblems())
+    .handler(dispatch(bindings, deps));
+  return async (event, context) => handler(event, context);
+}
+
+type Middleware = middy.MiddlewareObj<APIGatewayProxyEvent, { headers: Answer["headers"]; statusCode: number }>;
+
+function addHeaders(): Middleware {
+  const add: Middleware["after"] = (request) => {
+    if (request.response === null || request.response === undefined) return;
+    request.response = {
+      ...request.response,
+      headers: {
+        "x-request-id": request.event.requestContext.requestId,
+        "cache-control": "no-store",
+        "x-content-type-options": "nosniff",
+        ...request.response.headers,
+      },
+    };
+  };
+  return { after: add, onError: add };
+}
+
+function logAnswers(): Middleware {
+  const started = new WeakMap<APIGatewayProxyEvent, number>();
+  const write: Middleware["after"] = ({ event, response, error }) => {
+    const status = response?.statusCode ?? 500;
+    const fields = {
+      method: event.httpMethod,
+      route: event.resource,
+      status,
+      durationMs: Math.round(performance.now() - (started.get(event) ?? performance.now())),
+    };
+    if (status >= 500) log.error("request failed", { ...fields, error });
+    else log.info("request answered", error instanceof AppError ? { ...fields, code: error.code } : fields);
+  };
+  return {
+    before: ({ event }) => {
+      started.set(event, performance.now());
+    },
+    after: write,
+    onError: write,
+  };
+}
+
+function answerProblems(): Middleware {
+  return {
+    onError: (request) => {
+      request.response = problemAnswer(request.error, request.event.requestContext.requestId);
+    },
+  };
+}
+
+function dispatch<Result>(bindings: readonly Binding<Result>[], deps: ServiceDeps) {
+  const table = new Map(bindings.map((binding) => [`${binding.route.method} ${binding.route.path}`, binding]));
+  const now = deps.now ?? (() => new Date());
+  return async (event: APIGatewayProxyEvent): Promise<Result> => {
+    const binding = table.get(`${event.httpMethod} ${event.resource}`);
+    if (binding === undefined) throw new AppError("not-found", "There is no such route");
+    const incoming = readIncoming(event, now());
+    addLogContext({ userId: incoming.identity?.userId });
+    const run = binding.prepare(incoming);
+    return run(uuidv7(incoming.now.getTime()));
+  };
+}

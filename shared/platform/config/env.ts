@@ -1,0 +1,31 @@
+import type * as z from "zod";
+import { AppError } from "../errors.ts";
+
+type Source = Readonly<Record<string, string | undefined>>;
+
+/**
+ * Reads and checks what a function needs from its environment. Call it at first use, not at import. A variable set to "" counts as absent.
+ * @throws AppError `wrong-configuration`, naming each variable at fault
+ */
+export function readEnv<Schema extends z.ZodType>(schema: Schema, source: Source = process.env): z.output<Schema> {
+  const given = Object.fromEntries(Object.entries(source).filter(([, value]) => value !== undefined && value !== ""));
+  const parsed = schema.safeParse(given);
+  if (parsed.success) return parsed.data;
+  const faults = parsed.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`);
+  throw new AppError("wrong-configuration", faults.join("; "));
+}
+
+/**
+ * The same for one required text, without a schema: the authorizer's bundle holds no validator.
+ * @throws AppError `wrong-configuration`
+ */
+export function readVariable(name: string, source: Source = process.env): string {
+  const value = source[name];
+  if (value === undefined || value === "") throw new AppError("wrong-configuration", `${name} is not set`);
+  return value;
+}
+
+/** What is logged: lines of this level and above. */
+export function readLogLevel(source: Source = process.env): string {
+  return source["LOG_LEVEL"] ?? "info";
+}
