@@ -1,0 +1,14 @@
+import engineBytes from "@jitl/quickjs-ng-wasmfile-release-sync/wasm";
+import type { GuestRequest } from "./wire.ts";
+import { createWorkerLine } from "./worker-line.ts";
+
+/**
+ * Entry of the child process: one program at a time, each in a worker of its own. The process has no environment and no handle but
+ * the channel to its supervisor, and goes when that channel does.
+ */
+process.on("disconnect", () => process.exit());
+const runInWorker = createWorkerLine(new URL("./worker.js", import.meta.url), await WebAssembly.compile(engineBytes));
+process.on("message", (request: GuestRequest) => void runInWorker(request).then((result) => process.send?.(result)));
+
+// The supervisor may have died before this file was read.
+if (!process.connected) process.exit();

@@ -1,0 +1,28 @@
+import * as z from "zod";
+import { JsonValue } from "../../platform/json.ts";
+import { SANDBOX_LIMITS } from "./limits.ts";
+
+/** One execution of a JavaScript program that nobody trusts. */
+export const SandboxRequest = z.strictObject({
+  code: z.string(),
+  /** The guest's `input`; null when absent. */
+  input: JsonValue.optional(),
+  /** The guest's `files`: path to text. */
+  files: z.record(z.string(), z.string()).optional(),
+  limits: z
+    .strictObject({
+      time_ms: z.int().min(1).max(SANDBOX_LIMITS.timeMs.max).optional(),
+      memory_mb: z.int().min(SANDBOX_LIMITS.memoryMb.min).max(SANDBOX_LIMITS.memoryMb.max).optional(),
+    })
+    .optional(),
+});
+export type SandboxRequest = z.infer<typeof SandboxRequest>;
+
+export const SandboxFailureCode = z.enum(["timeout", "memory", "too_large", "exception", "no_output", "crashed"]);
+export type SandboxFailureCode = z.infer<typeof SandboxFailureCode>;
+
+export const SandboxResult = z.discriminatedUnion("ok", [
+  z.strictObject({ ok: z.literal(true), value: JsonValue, logs: z.array(z.string()), duration_ms: z.number() }),
+  z.strictObject({ ok: z.literal(false), code: SandboxFailureCode, detail: z.string(), logs: z.array(z.string()) }),
+]);
+export type SandboxResult = z.infer<typeof SandboxResult>;
