@@ -1,0 +1,33 @@
+import { estimateTokens } from "../prompts/estimate-tokens.ts";
+import { getPrompt } from "../prompts/get-prompt.ts";
+import { renderPrompt } from "../prompts/render-prompt.ts";
+import type { LlmCall, Turn } from "./contract.ts";
+import { type FindTool, getOfferedTools } from "./domain/offered-tool.ts";
+import { renderToolOutput } from "./domain/render-turn.ts";
+
+/** Tokens that vendors add for each message's role and marks, and for the frame of the whole. */
+const TOKENS_PER_MESSAGE = 16;
+
+/**
+ * An upper guess of the input tokens of a call, for the hold that is taken before it: prompt, results, turns, tools and answer schema.
+ * Throws what `getPrompt` and `renderPrompt` throw.
+ */
+export function estimateCall(call: LlmCall, findTool: FindTool): { input_tokens: number; estimated: true } {
+  const prompt = getPrompt(call.prompt.name, call.prompt.version);
+  const tools = getOfferedTools(call.tools, findTool);
+  const { system, user } = renderPrompt(prompt, { variables: call.variables, inputs: call.inputs, tools });
+  const frames = (call.turns.length + 3) * TOKENS_PER_MESSAGE;
+  const { tokens } = estimateTokens(system, user, JSON.stringify(prompt.output_schema), JSON.stringify(tools), ...call.turns.map(textOf));
+  return { input_tokens: tokens + frames, estimated: true };
+}
+
+function textOf(turn: Turn): string {
+  switch (turn.kind) {
+    case "answer":
+      return `${turn.text} ${JSON.stringify(turn.tool_calls)}`;
+    case "tool":
+      return `${turn.call_id} ${renderToolOutput(turn)}`;
+    case "correction":
+      return turn.text;
+  }
+}
