@@ -2,7 +2,7 @@ import * as z from "zod";
 import type { EffectMessage, EffectReport } from "../effects/contract.ts";
 import { recallMemories } from "../memory/recall-memories.ts";
 import type { ConductorDeps } from "./deps.ts";
-import { claimEffects, type ClaimedRow } from "./sql/claim-effects.ts";
+import { type ClaimedRow, claimEffects } from "./sql/claim-effects.ts";
 
 const RecallRequest = z.object({ query: z.string(), limit: z.int().min(1).max(50) });
 

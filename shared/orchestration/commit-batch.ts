@@ -1,8 +1,8 @@
+import { deliver } from "./deliver.ts";
 import type { ConductorDeps } from "./deps.ts";
 import type { Batch, Start, StartVerdict, Step, StepVerdict } from "./domain/batch.ts";
 import type { Board } from "./domain/board.ts";
 import { judgeBatch } from "./domain/judge-batch.ts";
-import { deliver } from "./deliver.ts";
 import { applyBoard } from "./sql/apply-board.ts";
 import { lockBatch } from "./sql/lock-batch.ts";
 

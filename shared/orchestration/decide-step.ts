@@ -33,7 +33,13 @@ function foldEffect(effect: JournaledEffect, reports: readonly Report[]): Journa
   return { seq, kind, state: "open" };
 }
 
-function draftMove(deps: ConductorDeps, journal: AttemptJournal, entries: readonly JournalEntry[], next: Next, pool: readonly PoolAgent[]): Move {
+function draftMove(
+  deps: ConductorDeps,
+  journal: AttemptJournal,
+  entries: readonly JournalEntry[],
+  next: Next,
+  pool: readonly PoolAgent[],
+): Move {
   switch (next.kind) {
     case "effects":
       return draftIntents(deps, journal, entries, next);
@@ -49,12 +55,20 @@ function draftMove(deps: ConductorDeps, journal: AttemptJournal, entries: readon
   }
 }
 
-function draftIntents(deps: ConductorDeps, journal: AttemptJournal, entries: readonly JournalEntry[], next: Extract<Next, { kind: "effects" }>): Move {
+function draftIntents(
+  deps: ConductorDeps,
+  journal: AttemptJournal,
+  entries: readonly JournalEntry[],
+  next: Extract<Next, { kind: "effects" }>,
+): Move {
   try {
     const told = entries.reduce((sum, entry) => sum + (entry.state === "done" ? Buffer.byteLength(JSON.stringify(entry.result)) : 0), 0);
     return { kind: "effects", effects: draftEffects(deps, next.intents, entries.length, journal.input_bytes + told) };
   } catch (error) {
     if (!(error instanceof UnpricedModel)) throw error;
-    return { kind: "failed", error: { code: "unpriced-model", detail: `No price is known for ${error.model}, and no cap was given`, retryable: false } };
+    return {
+      kind: "failed",
+      error: { code: "unpriced-model", detail: `No price is known for ${error.model}, and no cap was given`, retryable: false },
+    };
   }
 }

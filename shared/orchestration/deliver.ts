@@ -1,26 +1,33 @@
 import type { ConductorDeps } from "./deps.ts";
-import type { Board } from "./domain/board.ts";
 import { PhaseDue } from "./domain/batch.ts";
+import type { Board } from "./domain/board.ts";
 
 /**
  * Hands over what a committed batch created: effects to their queues, answers to the phases that wait, a hint to readers of the log.
  * The rows are their own outbox: what a crash or a failed send loses here, the watchdog sends again, so a failure is logged, not thrown.
  */
 export async function deliver(deps: ConductorDeps, board: Board): Promise<void> {
-  const effects = [...board.inserts.effects.map((effect) => ({ effect_id: effect.id, try: 1, kind: effect.kind, workspace_id: effect.workspace_id })), ...resendsOf(board)];
+  const effects = [
+    ...board.inserts.effects.map((effect) => ({ effect_id: effect.id, try: 1, kind: effect.kind, workspace_id: effect.workspace_id })),
+    ...resendsOf(board),
+  ];
   const phases = [...board.touched.runs].flatMap((id) => {
     const run = board.runs.get(id);
     const due = PhaseDue.safeParse(run?.phase_due).data;
     return run === undefined || run.phase_token === null || due === undefined ? [] : [{ token: run.phase_token, due }];
   });
-  const hints = [...board.facts].map(([runId, facts]) => ({ run_id: runId, event_seq: (board.runs.get(runId)?.event_seq ?? 0) + facts.length }));
+  const hints = [...board.facts].map(([runId, facts]) => ({
+    run_id: runId,
+    event_seq: (board.runs.get(runId)?.event_seq ?? 0) + facts.length,
+  }));
   const sends = [
     ...(effects.length > 0 ? [deps.outbox.sendEffects(effects)] : []),
     ...phases.map(({ token, due }) => deps.outbox.answerPhase(token, due)),
     ...(hints.length > 0 ? [deps.outbox.hintEvents(hints)] : []),
   ];
   for (const outcome of await Promise.allSettled(sends)) {
-    if (outcome.status === "rejected") deps.log("a committed effect could not be handed over; the watchdog will", { error: String(outcome.reason) });
+    if (outcome.status === "rejected")
+      deps.log("a committed effect could not be handed over; the watchdog will", { error: String(outcome.reason) });
   }
 }
 
@@ -28,6 +35,8 @@ function resendsOf(board: Board): { effect_id: string; try: number; kind: string
   return [...board.resends].flatMap((id) => {
     const effect = board.effects.get(id);
     const run = effect === undefined ? undefined : board.runs.get(effect.run_id);
-    return effect === undefined || run === undefined ? [] : [{ effect_id: id, try: effect.try, kind: effect.kind, workspace_id: run.workspace_id }];
+    return effect === undefined || run === undefined
+      ? []
+      : [{ effect_id: id, try: effect.try, kind: effect.kind, workspace_id: run.workspace_id }];
   });
 }

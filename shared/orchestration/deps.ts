@@ -1,5 +1,5 @@
-import type { LlmRequest } from "../llm/contract.ts";
 import type { TokenUsage } from "../effects/contract.ts";
+import type { LlmRequest } from "../llm/contract.ts";
 import type { Database } from "../platform/db/database.ts";
 import type { Charge, PhaseDue } from "./domain/batch.ts";
 
@@ -13,6 +13,8 @@ export type Outbox = {
   startExecution(execution: { name: string; run_id: string; workspace_id: string; phase: string; timeout_seconds: number }): Promise<void>;
   stopExecution(name: string, cause: string): Promise<void>;
   sendWatchdog(message: { run_id: string; seq: number }, delaySeconds: number): Promise<void>;
+  /** Asks the conductor to look at a run now; the watchdog would a little later. */
+  sendHint(runId: string): Promise<void>;
   /** A hint for readers of the event stream: the newest number of a run's log. May be lost. */
   hintEvents(runs: readonly { run_id: string; event_seq: number }[]): Promise<void>;
 };

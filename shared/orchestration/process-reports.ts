@@ -1,15 +1,15 @@
 import type { EffectReport } from "../effects/contract.ts";
 import type { Queryable } from "../platform/db/database.ts";
-import { commitBatch, type BatchRequest } from "./commit-batch.ts";
+import { type BatchRequest, commitBatch } from "./commit-batch.ts";
 import { decideStep } from "./decide-step.ts";
 import type { ConductorDeps } from "./deps.ts";
 import type { NewPayload, Report, ReportVerdict, Step } from "./domain/batch.ts";
 import type { PoolAgent } from "./domain/lay-out-plan.ts";
-import { draftStart } from "./draft-start.ts";
 import { draftPayload } from "./draft.ts";
+import { draftStart } from "./draft-start.ts";
 import { pauseForBudget } from "./pause-for-budget.ts";
-import { readPool } from "./sql/read-pool.ts";
 import { type AttemptJournal, type JournaledEffect, readJournalsOfEffects } from "./sql/read-journals.ts";
+import { readPool } from "./sql/read-pool.ts";
 import { readChildren } from "./sql/read-startable.ts";
 import { startBacklog, startTasks } from "./start-tasks.ts";
 
@@ -53,7 +53,10 @@ async function processRound(deps: ConductorDeps, reports: EffectReport[], verdic
     if (!verdicts.has(report) && !drafted.some((item) => item.source.includes(report))) verdicts.set(report, "unknown");
   }
   const starts = await draftStartsOfChildren(deps, drafted);
-  const request: BatchRequest = { steps: drafted.map(({ step, journal }) => ({ step, run_id: journal.run_id, task_id: journal.task_id })), starts };
+  const request: BatchRequest = {
+    steps: drafted.map(({ step, journal }) => ({ step, run_id: journal.run_id, task_id: journal.task_id })),
+    starts,
+  };
   const answer = await commitBatch(deps, request);
 
   const again: EffectReport[] = [];
@@ -102,7 +105,12 @@ function draftStepOf(
     }
   }
   if (accepted.length === 0) return [];
-  const step = decideStep(deps, journal, accepted.map((item) => item.report), pools.get(journal.workspace_id) ?? []);
+  const step = decideStep(
+    deps,
+    journal,
+    accepted.map((item) => item.report),
+    pools.get(journal.workspace_id) ?? [],
+  );
   return step === undefined ? [] : [{ journal, step, source: accepted.map((item) => item.source) }];
 }
 

@@ -1,5 +1,5 @@
-import type { ConductorDeps } from "./deps.ts";
 import { commitBatch } from "./commit-batch.ts";
+import type { ConductorDeps } from "./deps.ts";
 import { draftStart } from "./draft-start.ts";
 import { pauseForBudget } from "./pause-for-budget.ts";
 import { readBacklogOfAgents, readReadyOfRun, readStartable, type StartableTask } from "./sql/read-startable.ts";

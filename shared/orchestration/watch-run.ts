@@ -7,11 +7,11 @@ import { PhaseDue } from "./domain/batch.ts";
 import { endRun } from "./domain/end-run.ts";
 import { healRun } from "./domain/heal-run.ts";
 import { hasEnded } from "./domain/judge-steps.ts";
-import { startExecutionOf } from "./start-execution.ts";
 import { pauseForBudget } from "./pause-for-budget.ts";
 import { readWatch } from "./sql/lock-run.ts";
 import { readIdleJournals } from "./sql/read-journals.ts";
 import { readPool } from "./sql/read-pool.ts";
+import { startExecutionOf } from "./start-execution.ts";
 import { startReady } from "./start-tasks.ts";
 
 /** The one delayed message that an active run keeps to itself. */

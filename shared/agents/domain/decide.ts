@@ -44,7 +44,13 @@ function readPlan(text: string, tools: readonly string[]): Reading {
   return readAnswer(text, Plan, (plan) => {
     const problems = validatePlan(plan, tools);
     if (problems.length === 0) return { kind: "done", result: { tasks: plan.tasks.length, risks: plan.risks }, plan };
-    return { ok: false, correction: `The plan cannot be carried out:\n${problems.slice(0, 20).map((problem) => `- ${problem}`).join("\n")}` };
+    return {
+      ok: false,
+      correction: `The plan cannot be carried out:\n${problems
+        .slice(0, 20)
+        .map((problem) => `- ${problem}`)
+        .join("\n")}`,
+    };
   });
 }
 

@@ -6,7 +6,11 @@ import type { Next } from "./journal.ts";
  * Reads a model's final text as JSON of one schema. Models like to fence their JSON; a single fence around the whole is taken off.
  * Anything else that does not fit comes back as a correction that names each problem.
  */
-export function readAnswer<Schema extends z.ZodType>(text: string, schema: Schema, accept: (answer: z.infer<Schema>) => Reading | Next): Reading {
+export function readAnswer<Schema extends z.ZodType>(
+  text: string,
+  schema: Schema,
+  accept: (answer: z.infer<Schema>) => Reading | Next,
+): Reading {
   let value: unknown;
   try {
     value = JSON.parse(stripFence(text));
@@ -16,7 +20,10 @@ export function readAnswer<Schema extends z.ZodType>(text: string, schema: Schem
   const parsed = schema.safeParse(value);
   if (!parsed.success) {
     const problems = parsed.error.issues.slice(0, 20).map((issue) => `- ${issue.path.join(".") || "(root)"}: ${issue.message}`);
-    return { ok: false, correction: `Your answer did not match the schema:\n${problems.join("\n")}\nAnswer again with the whole JSON object.` };
+    return {
+      ok: false,
+      correction: `Your answer did not match the schema:\n${problems.join("\n")}\nAnswer again with the whole JSON object.`,
+    };
   }
   const accepted = accept(parsed.data);
   return "ok" in accepted ? accepted : { ok: true, next: accepted };

@@ -182,4 +182,3 @@ export const PhaseDue = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("failure"), error: EffectError }),
 ]);
 export type PhaseDue = z.infer<typeof PhaseDue>;
-

@@ -25,13 +25,29 @@ export type BoardAttempt = AttemptRow & { error: EffectError | null; finished_at
 export type BoardEffect = EffectRow & Outcome & { answered_at: string | null };
 export type BoardTask = TaskRow & Outcome & { completed_at: string | null };
 
-export type NewHold = { id: string; workspace_id: string; budget_id: string; run_id: string; effect_id: string; try: number; amount_nano: bigint };
+export type NewHold = {
+  id: string;
+  workspace_id: string;
+  budget_id: string;
+  run_id: string;
+  effect_id: string;
+  try: number;
+  amount_nano: bigint;
+};
 
 /** Rows that a batch adds; each names its workspace and run so that one statement may serve many tenants. */
 export type Inserts = {
   payloads: (NewPayload & { workspace_id: string; run_id: string })[];
   tasks: (NewTask & { workspace_id: string; run_id: string; user_id: string; parent_task_id: string })[];
-  attempts: { id: string; workspace_id: string; run_id: string; task_id: string; agent_id: string; number: number; briefing_payload_id: string }[];
+  attempts: {
+    id: string;
+    workspace_id: string;
+    run_id: string;
+    task_id: string;
+    agent_id: string;
+    number: number;
+    briefing_payload_id: string;
+  }[];
   effects: (Omit<NewEffect, "request"> & {
     workspace_id: string;
     run_id: string;
@@ -82,7 +98,15 @@ export type Board = {
   readonly holds: HoldRow[];
   readonly children: Map<string, string[]>;
   readonly descendants: Map<string, string[]>;
-  readonly touched: { runs: Set<string>; attempts: Set<string>; effects: Set<string>; tasks: Set<string>; agents: Set<string>; budgets: Set<string>; holds: Set<string> };
+  readonly touched: {
+    runs: Set<string>;
+    attempts: Set<string>;
+    effects: Set<string>;
+    tasks: Set<string>;
+    agents: Set<string>;
+    budgets: Set<string>;
+    holds: Set<string>;
+  };
   readonly inserts: Inserts;
   /** Effects that were sent before and are due once more. */
   readonly resends: Set<string>;

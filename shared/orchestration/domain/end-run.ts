@@ -57,6 +57,10 @@ function cancelTasks(board: Board, run: BoardRun, end: RunEnd): void {
       continue;
     }
     endTask(board, task, "cancelled");
-    record(board, run.id, { type: "task-cancelled", ...nameTask(task), reason: `the run was ${end.status === "failed" ? "ended by a failure" : "cancelled"}` });
+    record(board, run.id, {
+      type: "task-cancelled",
+      ...nameTask(task),
+      reason: `the run was ${end.status === "failed" ? "ended by a failure" : "cancelled"}`,
+    });
   }
 }

@@ -43,7 +43,13 @@ export function enterPhase(board: Board, run: BoardRun, phase: Phase, token: str
     run.phase_due = { kind: "failure", error } satisfies PhaseDue;
     return { kind: "owed", due: { kind: "failure", error } };
   }
-  board.inserts.tasks.push({ ...phaseTask(board, phase, agentId), workspace_id: run.workspace_id, run_id: run.id, user_id: run.user_id, parent_task_id: run.root_task_id });
+  board.inserts.tasks.push({
+    ...phaseTask(board, phase, agentId),
+    workspace_id: run.workspace_id,
+    run_id: run.id,
+    user_id: run.user_id,
+    parent_task_id: run.root_task_id,
+  });
   return { kind: "begun" };
 }
 

@@ -36,7 +36,12 @@ export function judgeStart(board: Board, start: Start): StartVerdict {
 }
 
 /** Effects whose holds are already taken. */
-export function insertEffects(board: Board, run: BoardRun, owner: { task_id: string; attempt_id: string }, effects: readonly NewEffect[]): void {
+export function insertEffects(
+  board: Board,
+  run: BoardRun,
+  owner: { task_id: string; attempt_id: string },
+  effects: readonly NewEffect[],
+): void {
   for (const { request, ...effect } of effects) {
     board.inserts.payloads.push({ ...request, workspace_id: run.workspace_id, run_id: run.id });
     board.inserts.effects.push({

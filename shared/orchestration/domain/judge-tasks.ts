@@ -62,7 +62,13 @@ function cancelDescendant(board: Board, run: BoardRun, cause: BoardTask, id: str
 function storePlan(board: Board, run: BoardRun, plan: NewTask[]): void {
   const ordinals = new Map(plan.map((task) => [task.id, task.ordinal]));
   for (const task of plan) {
-    board.inserts.tasks.push({ ...task, workspace_id: run.workspace_id, run_id: run.id, user_id: run.user_id, parent_task_id: run.root_task_id });
+    board.inserts.tasks.push({
+      ...task,
+      workspace_id: run.workspace_id,
+      run_id: run.id,
+      user_id: run.user_id,
+      parent_task_id: run.root_task_id,
+    });
   }
   run.plan_version += 1;
   run.open_tasks = plan.length;

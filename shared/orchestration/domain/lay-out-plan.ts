@@ -1,19 +1,31 @@
 import type { Plan } from "../../agents/contract.ts";
 import type { NewTask } from "./batch.ts";
 
-export type PoolAgent = { id: string; role: string; status: string; capabilities: string[]; current_task_count: number; max_concurrent_tasks: number };
+export type PoolAgent = {
+  id: string;
+  role: string;
+  status: string;
+  capabilities: string[];
+  current_task_count: number;
+  max_concurrent_tasks: number;
+};
 
 /**
  * A validated plan as rows: ids for its tasks, ordinals 1..n in its order, dependencies by id and an agent for each.
  * `newId` is called once per task. Names the first task that no agent can do.
  */
-export function layOutPlan(plan: Plan, pool: readonly PoolAgent[], newId: () => string): { ok: true; tasks: NewTask[] } | { ok: false; problem: string } {
+export function layOutPlan(
+  plan: Plan,
+  pool: readonly PoolAgent[],
+  newId: () => string,
+): { ok: true; tasks: NewTask[] } | { ok: false; problem: string } {
   const ids = new Map(plan.tasks.map((task) => [task.id, newId()]));
   const assigned = new Map<string, number>();
   const tasks: NewTask[] = [];
   for (const [index, task] of plan.tasks.entries()) {
     const agent = chooseAgent(pool, "executor", task.required_capabilities, assigned);
-    if (agent === undefined) return { ok: false, problem: `No executor agent has what task "${task.id}" requires: ${task.required_capabilities.join(", ")}` };
+    if (agent === undefined)
+      return { ok: false, problem: `No executor agent has what task "${task.id}" requires: ${task.required_capabilities.join(", ")}` };
     assigned.set(agent.id, (assigned.get(agent.id) ?? 0) + 1);
     tasks.push({
       id: ids.get(task.id) ?? newId(),

@@ -1,6 +1,6 @@
 import { formatUsd } from "../../platform/money.ts";
-import { reserve } from "./money.ts";
 import { type Board, type BoardRun, change, record } from "./board.ts";
+import { reserve } from "./money.ts";
 
 /** Stops a run from going on: effects that nobody has claimed are parked with their holds, answers under way are still taken in. */
 export function pauseRun(board: Board, run: BoardRun, reason: string): boolean {

@@ -177,7 +177,9 @@ const inserts: Section[] = [
     rows: (board) =>
       [...board.facts].flatMap(([runId, facts]) => {
         const run = board.runs.get(runId);
-        return run === undefined ? [] : [{ run_id: runId, workspace_id: run.workspace_id, first: run.event_seq + 1, count: facts.length, facts }];
+        return run === undefined
+          ? []
+          : [{ run_id: runId, workspace_id: run.workspace_id, first: run.event_seq + 1, count: facts.length, facts }];
       }),
     sql: `INSERT INTO run_events (run_id, first, count, workspace_id, facts, created_at)
       SELECT run_id, first, count, workspace_id, facts, $1::timestamptz

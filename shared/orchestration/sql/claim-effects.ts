@@ -21,7 +21,12 @@ export type ClaimedRow = z.infer<typeof ClaimedRow>;
  * Takes the lease of each effect that is still due under the same try: a compare-and-set on the effect's own row. That is enough, because
  * a cancel marks every due row. Effects that were taken, cancelled or sent again are simply absent from the answer.
  */
-export async function claimEffects(db: Queryable, messages: readonly EffectMessage[], leaseSeconds: number, now: Date): Promise<ClaimedRow[]> {
+export async function claimEffects(
+  db: Queryable,
+  messages: readonly EffectMessage[],
+  leaseSeconds: number,
+  now: Date,
+): Promise<ClaimedRow[]> {
   const { rows } = await db.query(
     `WITH wanted AS (SELECT * FROM jsonb_to_recordset($1::jsonb) AS w (effect_id uuid, try int)),
       free AS (
@@ -68,7 +73,12 @@ const PayloadBody = z.object({ id: z.uuid(), body: JsonValue, erased: z.boolean(
 /** Bodies by id; an erased one comes as the string `erased`. */
 export async function readPayloads(db: Queryable, ids: readonly string[]): Promise<Map<string, JsonValue>> {
   const { rows } = await db.query("SELECT id, body, erased_at IS NOT NULL AS erased FROM payloads WHERE id = ANY ($1)", [ids]);
-  return new Map(z.array(PayloadBody).parse(rows).map((row) => [row.id, row.erased ? "erased" : row.body]));
+  return new Map(
+    z
+      .array(PayloadBody)
+      .parse(rows)
+      .map((row) => [row.id, row.erased ? "erased" : row.body]),
+  );
 }
 
 export const AnsweredEffect = z.object({

@@ -72,7 +72,9 @@ const SELECT_JOURNALS = `
 
 /** The attempts that own these effects, each with its version and its journal from one snapshot. */
 export async function readJournalsOfEffects(db: Queryable, effectIds: readonly string[]): Promise<AttemptJournal[]> {
-  const { rows } = await db.query(`${SELECT_JOURNALS} WHERE a.id = ANY (ARRAY(SELECT attempt_id FROM effects WHERE id = ANY ($1)))`, [effectIds]);
+  const { rows } = await db.query(`${SELECT_JOURNALS} WHERE a.id = ANY (ARRAY(SELECT attempt_id FROM effects WHERE id = ANY ($1)))`, [
+    effectIds,
+  ]);
   return z.array(AttemptJournal).parse(rows);
 }
 

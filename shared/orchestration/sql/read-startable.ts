@@ -29,7 +29,13 @@ export const StartableTask = z.object({
   goal: z.string(),
   options: RunOptions,
   agent_id: z.uuid(),
-  agent: z.object({ model: z.string(), max_tokens: z.int(), temperature: z.number().nullable(), prompt_version: z.string(), capabilities: z.array(z.string()) }),
+  agent: z.object({
+    model: z.string(),
+    max_tokens: z.int(),
+    temperature: z.number().nullable(),
+    prompt_version: z.string(),
+    capabilities: z.array(z.string()),
+  }),
   /** An executor's parents; every executor task of the run for critic and summarizer. */
   parents: z.array(Parent),
 });
@@ -38,7 +44,8 @@ export type StartableTask = z.infer<typeof StartableTask>;
 const PARENT = `jsonb_build_object('task_id', p.id, 'ordinal', p.ordinal, 'name', p.name, 'status', p.status, 'payload_id', p.result_payload_id,
   'sha256', p.result_sha256, 'bytes', octet_length(body.body::text))`;
 
-const PHASE_OF_KIND = "CASE t.kind WHEN 'planner' THEN 'plan' WHEN 'executor' THEN 'execute' WHEN 'critic' THEN 'review' ELSE 'summarize' END";
+const PHASE_OF_KIND =
+  "CASE t.kind WHEN 'planner' THEN 'plan' WHEN 'executor' THEN 'execute' WHEN 'critic' THEN 'review' ELSE 'summarize' END";
 
 const SELECT_STARTABLE = `
   SELECT t.id AS task_id, t.run_id, t.kind, t.ordinal, t.name, t.description, r.goal, r.options, t.agent_id,

@@ -1,0 +1,75 @@
+import { sendMessages } from "../platform/aws/send-messages.ts";
+import { getSfnClient } from "../platform/aws/sfn.ts";
+import type { Cache } from "../platform/cache/cache.ts";
+import type { Outbox } from "./deps.ts";
+
+export type OutboxAddresses = { controlQueueUrl: string; llmQueueUrl: string; toolQueueUrl: string; stateMachineArn: string };
+
+/** How long readers may rely on a hint about a run's newest event. */
+const HINT_SECONDS = 3_600;
+
+/** The outbox on SQS and Step Functions. Queues carry ids only; effect queues are fair between workspaces. */
+export function createAwsOutbox(addresses: OutboxAddresses, cache: Cache): Outbox {
+  const queueOf = (kind: string) => {
+    if (kind === "llm" || kind === "embed") return addresses.llmQueueUrl;
+    return kind === "tool" ? addresses.toolQueueUrl : addresses.controlQueueUrl;
+  };
+  return {
+    async sendEffects(effects) {
+      const byQueue = new Map<string, Parameters<typeof sendMessages>[1][number][]>();
+      for (const { effect_id, try: attempt, kind, workspace_id } of effects) {
+        const queue = queueOf(kind);
+        const isControl = queue === addresses.controlQueueUrl;
+        const body = isControl ? { kind: "effect", effect_id, try: attempt } : { effect_id, try: attempt };
+        byQueue.set(queue, [...(byQueue.get(queue) ?? []), { body, groupId: workspace_id }]);
+      }
+      await Promise.all([...byQueue].map(([queue, messages]) => sendMessages(queue, messages)));
+    },
+    async answerPhase(token, due) {
+      const [client, { SendTaskSuccessCommand, SendTaskFailureCommand }] = await Promise.all([
+        getSfnClient(),
+        import("@aws-sdk/client-sfn"),
+      ]);
+      try {
+        if (due.kind === "success") await client.send(new SendTaskSuccessCommand({ taskToken: token, output: JSON.stringify(due.output) }));
+        else await client.send(new SendTaskFailureCommand({ taskToken: token, error: due.error.code, cause: JSON.stringify(due.error) }));
+      } catch (error) {
+        // Nobody waits for this token any more: the phase was re-driven under another one, or the machine has ended.
+        if (!isOneOf(error, ["TaskTimedOut", "TaskDoesNotExist"])) throw error;
+      }
+    },
+    async startExecution({ name, ...input }) {
+      const [client, { StartExecutionCommand }] = await Promise.all([getSfnClient(), import("@aws-sdk/client-sfn")]);
+      try {
+        const payload = JSON.stringify({ ...input, replans_left: 0 });
+        await client.send(new StartExecutionCommand({ stateMachineArn: addresses.stateMachineArn, name, input: payload }));
+      } catch (error) {
+        if (!isOneOf(error, ["ExecutionAlreadyExists"])) throw error;
+      }
+    },
+    async stopExecution(name, cause) {
+      const [client, { StopExecutionCommand }] = await Promise.all([getSfnClient(), import("@aws-sdk/client-sfn")]);
+      const executionArn = `${addresses.stateMachineArn.replace(":stateMachine:", ":execution:")}:${name}`;
+      try {
+        await client.send(new StopExecutionCommand({ executionArn, cause }));
+      } catch (error) {
+        if (!isOneOf(error, ["ExecutionDoesNotExist"])) throw error;
+      }
+    },
+    sendWatchdog: (message, delaySeconds) =>
+      sendMessages(addresses.controlQueueUrl, [{ body: { kind: "watchdog", ...message }, delaySeconds }]),
+    sendHint: (runId) => sendMessages(addresses.controlQueueUrl, [{ body: { kind: "hint", run_id: runId } }]),
+    async hintEvents(runs) {
+      await Promise.all(runs.map((run) => cache.raise(eventHintKey(run.run_id), run.event_seq, { ttlSeconds: HINT_SECONDS })));
+    },
+  };
+}
+
+/** Where the newest event number of a run is hinted at. The hash tag keeps keys of a run in one slot. */
+export function eventHintKey(runId: string): string {
+  return `run:{${runId}}:seq`;
+}
+
+function isOneOf(error: unknown, names: readonly string[]): boolean {
+  return error instanceof Error && names.includes(error.name);
+}

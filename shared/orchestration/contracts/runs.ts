@@ -1,0 +1,195 @@
+import * as z from "zod";
+import { EffectError } from "../../effects/contract.ts";
+import { pageOf, pageQuery, queryInteger } from "../../platform/api/page.ts";
+import { defineRoute } from "../../platform/api/route.ts";
+import { JsonValue } from "../../platform/json.ts";
+import { WorkspacePath } from "../../tools/contract.ts";
+import { UsageRow } from "../../usage/contract.ts";
+
+const Usd = z.string().regex(/^\d{1,9}(\.\d{1,9})?$/, "a decimal number of dollars such as 0.25");
+const Timestamp = z.iso.datetime({ offset: true });
+
+export const RunStatus = z.enum(["pending", "running", "paused", "completed", "failed", "cancelled"]);
+
+export const Budget = z
+  .strictObject({ limit_usd: Usd.nullable(), spent_usd: Usd, held_usd: Usd })
+  .meta({ id: "Budget", description: "Held is reserved for effects under way; spent and held together never pass the limit." });
+
+export const RunTask = z
+  .strictObject({
+    id: z.uuid(),
+    kind: z.enum(["planner", "executor", "critic", "summarizer"]),
+    ordinal: z.int().describe("1..n in the order of the plan; 0 for planning, review and summary"),
+    name: z.string(),
+    status: z.enum(["pending", "in_progress", "completed", "failed", "cancelled"]),
+    depends_on: z.array(z.int()).describe("ordinals"),
+    agent: z.string().nullable(),
+    attempts: z.int(),
+    duration_ms: z.int().nullable(),
+    result: JsonValue,
+    error: EffectError.nullable(),
+  })
+  .meta({ id: "RunTask" });
+export type RunTask = z.infer<typeof RunTask>;
+
+export const RunSummary = z
+  .strictObject({
+    id: z.uuid(),
+    task_id: z.uuid().describe("the root task: the goal itself"),
+    goal: z.string(),
+    status: RunStatus,
+    phase: z.string(),
+    error: EffectError.nullable(),
+    created_at: Timestamp,
+    started_at: Timestamp.nullable(),
+    finished_at: Timestamp.nullable(),
+  })
+  .meta({ id: "RunSummary" });
+export type RunSummary = z.infer<typeof RunSummary>;
+
+export const Run = RunSummary.extend({
+  model: z.string().describe("what stands behind agents whose model is `default`"),
+  event_seq: z.int().describe("number of the newest fact in the run's log"),
+  result: JsonValue,
+  tasks: z.array(RunTask),
+  usage: z.array(UsageRow),
+  budget: Budget,
+  memories: z.array(z.strictObject({ id: z.uuid(), content: z.string() })).describe("what was remembered of this run"),
+}).meta({ id: "Run" });
+export type Run = z.infer<typeof Run>;
+
+export const RunFile = z.strictObject({ path: z.string(), bytes: z.int() }).meta({ id: "RunFile" });
+
+const RunParams = z.strictObject({ run_id: z.uuid() });
+const FileParams = z.strictObject({ run_id: z.uuid(), path: WorkspacePath });
+
+export const listRuns = defineRoute({
+  id: "list-runs",
+  method: "GET",
+  path: "/v1/runs",
+  zone: "mind",
+  auth: "user",
+  scopes: ["runs:read"],
+  summary: "Runs of the workspace, newest first",
+  query: z.strictObject({ ...pageQuery, status: RunStatus.optional() }),
+  status: 200,
+  response: pageOf(RunSummary),
+});
+
+export const getRun = defineRoute({
+  id: "get-run",
+  method: "GET",
+  path: "/v1/runs/{run_id}",
+  zone: "mind",
+  auth: "user",
+  scopes: ["runs:read"],
+  summary: "A run with its tasks, usage, budget and result",
+  params: RunParams,
+  status: 200,
+  response: Run,
+});
+
+export const followRun = defineRoute({
+  id: "follow-run",
+  method: "GET",
+  path: "/v1/runs/{run_id}/events",
+  zone: "mind",
+  auth: "user",
+  scopes: ["runs:read"],
+  summary:
+    "The facts of a run as server-sent events, in segments of at most 55 seconds; with `wait`, as JSON after at most that many seconds",
+  params: RunParams,
+  query: z.strictObject({
+    after: queryInteger(0, 999_999_999).optional().describe("number of the last fact that is known; Last-Event-ID says the same"),
+    wait: queryInteger(0, 25).optional(),
+  }),
+  headers: z.object({ "last-event-id": queryInteger(0, 999_999_999).optional() }),
+  status: 200,
+  otherStatuses: { 204: "The run has ended and every fact was read" },
+  response: z.strictObject({
+    facts: z.array(z.looseObject({ number: z.int(), at: Timestamp, type: z.string() })),
+    ended: z.boolean(),
+  }),
+  stream: true,
+});
+
+const RunAnswer = z.strictObject({ run_id: z.uuid(), status: RunStatus });
+
+const control = {
+  method: "POST",
+  zone: "mind",
+  auth: "user",
+  scopes: ["runs:write"],
+  params: RunParams,
+  status: 200,
+  response: RunAnswer,
+} as const;
+
+export const cancelRun = defineRoute({
+  ...control,
+  id: "cancel-run",
+  path: "/v1/runs/{run_id}/cancel",
+  summary: "Cancel a run: nothing more is begun, what is under way is aborted",
+});
+
+export const pauseRun = defineRoute({
+  ...control,
+  id: "pause-run",
+  path: "/v1/runs/{run_id}/pause",
+  summary: "Pause a run: answers under way are kept, nothing more is begun",
+});
+
+export const resumeRun = defineRoute({
+  ...control,
+  id: "resume-run",
+  path: "/v1/runs/{run_id}/resume",
+  summary: "Let a paused run go on, with another budget where one is given",
+  body: z.strictObject({ budget_usd: Usd.optional() }),
+});
+
+export const listRunFiles = defineRoute({
+  id: "list-run-files",
+  method: "GET",
+  path: "/v1/runs/{run_id}/files",
+  zone: "mind",
+  auth: "user",
+  scopes: ["runs:read"],
+  summary: "Files in the workspace of a run",
+  params: RunParams,
+  status: 200,
+  response: z.strictObject({ files: z.array(RunFile) }),
+});
+
+/** What API Gateway and Lambda accept in one request, less what base64 adds. */
+export const MAX_FILE_BYTES = 4 * 1024 * 1024;
+
+export const uploadRunFile = defineRoute({
+  id: "upload-run-file",
+  method: "PUT",
+  path: "/v1/runs/{run_id}/files/{path+}",
+  zone: "mind",
+  auth: "user",
+  scopes: ["runs:write"],
+  summary: "Put a file into the workspace of a run that goes on",
+  params: FileParams,
+  rawBody: true,
+  limits: { bodyBytes: MAX_FILE_BYTES },
+  status: 200,
+  response: RunFile,
+});
+
+export const downloadRunFile = defineRoute({
+  id: "download-run-file",
+  method: "GET",
+  path: "/v1/runs/{run_id}/files/{path+}",
+  zone: "mind",
+  auth: "user",
+  scopes: ["runs:read"],
+  summary: "A file from the workspace of a run",
+  params: FileParams,
+  status: 200,
+  response: null,
+  rawResponse: true,
+});
+
+export const runRoutes = [listRuns, getRun, followRun, cancelRun, pauseRun, resumeRun, listRunFiles, uploadRunFile, downloadRunFile];

@@ -1,0 +1,125 @@
+import * as z from "zod";
+import { EffectError } from "../../effects/contract.ts";
+import { pageOf, pageQuery } from "../../platform/api/page.ts";
+import { defineRoute } from "../../platform/api/route.ts";
+import { JsonValue } from "../../platform/json.ts";
+import { WorkspacePath } from "../../tools/contract.ts";
+import { RunStatus } from "./runs.ts";
+
+const Timestamp = z.iso.datetime({ offset: true });
+
+export const TaskStatus = z.enum(["pending", "in_progress", "completed", "failed", "cancelled"]);
+
+export const Task = z
+  .strictObject({
+    id: z.uuid(),
+    run_id: z.uuid(),
+    parent_task_id: z.uuid().nullable(),
+    kind: z.enum(["goal", "planner", "executor", "critic", "summarizer"]),
+    ordinal: z.int(),
+    name: z.string(),
+    description: z.string(),
+    status: TaskStatus,
+    complexity: z.enum(["low", "medium", "high"]),
+    required_capabilities: z.array(z.string()),
+    dependencies: z.array(z.uuid()),
+    attempts: z.int(),
+    agent_id: z.uuid().nullable(),
+    estimated_duration_seconds: z.int().nullable(),
+    actual_duration_seconds: z.int().nullable(),
+    result: JsonValue,
+    error: EffectError.nullable(),
+    created_at: Timestamp,
+    started_at: Timestamp.nullable(),
+    completed_at: Timestamp.nullable(),
+  })
+  .meta({ id: "Task" });
+export type Task = z.infer<typeof Task>;
+
+/** Bytes of all files of a new goal together, before base64. */
+export const MAX_GOAL_FILE_BYTES = 4 * 1024 * 1024;
+
+export const NewGoal = z
+  .strictObject({
+    goal: z.string().trim().min(1).max(20_000),
+    files: z
+      .array(
+        z.strictObject({
+          path: WorkspacePath,
+          content: z.string(),
+          encoding: z.enum(["utf8", "base64"]).default("utf8"),
+        }),
+      )
+      .max(50)
+      .default([])
+      .refine((files) => new Set(files.map((file) => file.path)).size === files.length, "a path stands twice"),
+    budget_usd: z
+      .string()
+      .regex(/^\d{1,9}(\.\d{1,9})?$/, "a decimal number of dollars such as 0.25")
+      .optional()
+      .describe("the most that this run may cost"),
+  })
+  .meta({ id: "NewGoal" });
+export type NewGoal = z.infer<typeof NewGoal>;
+
+export const createTask = defineRoute({
+  id: "create-task",
+  method: "POST",
+  path: "/v1/tasks",
+  zone: "mind",
+  auth: "user",
+  scopes: ["runs:write"],
+  summary: "Post a goal: a planner turns it into a DAG of tasks and agents carry them out",
+  body: NewGoal,
+  limits: { bodyBytes: 6_000_000 },
+  idempotent: true,
+  status: 202,
+  response: z.strictObject({ task_id: z.uuid(), run_id: z.uuid(), status: RunStatus }),
+});
+
+const TaskParams = z.strictObject({ task_id: z.uuid() });
+
+export const getTask = defineRoute({
+  id: "get-task",
+  method: "GET",
+  path: "/v1/tasks/{task_id}",
+  zone: "mind",
+  auth: "user",
+  scopes: ["runs:read"],
+  summary: "A task",
+  params: TaskParams,
+  status: 200,
+  response: Task,
+});
+
+export const listTasks = defineRoute({
+  id: "list-tasks",
+  method: "GET",
+  path: "/v1/tasks",
+  zone: "mind",
+  auth: "user",
+  scopes: ["runs:read"],
+  summary: "Tasks of the workspace, newest first; goals only unless a run is named",
+  query: z.strictObject({
+    run_id: z.uuid().optional(),
+    status: TaskStatus.optional(),
+    ...pageQuery,
+  }),
+  status: 200,
+  response: pageOf(Task),
+});
+
+export const cancelTask = defineRoute({
+  id: "cancel-task",
+  method: "POST",
+  path: "/v1/tasks/{task_id}/cancel",
+  zone: "mind",
+  auth: "user",
+  scopes: ["runs:write"],
+  summary: "Cancel a goal and everything it began",
+  params: TaskParams,
+  status: 200,
+  response: z.strictObject({ run_id: z.uuid(), status: RunStatus }),
+});
+
+export const taskRoutes = [createTask, getTask, listTasks, cancelTask];

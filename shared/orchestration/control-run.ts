@@ -1,0 +1,59 @@
+import type { Actor } from "../platform/db/database.ts";
+import { conflict, notFound } from "../platform/errors.ts";
+import type { NanoDollars } from "../platform/money.ts";
+import { changeRun } from "./change-run.ts";
+import type { ConductorDeps } from "./deps.ts";
+import { endRun } from "./domain/end-run.ts";
+import { hasEnded } from "./domain/judge-steps.ts";
+import { pauseRun as pauseOnBoard, resumeRun as resumeOnBoard } from "./domain/pause-run.ts";
+
+type RunAnswer = { run_id: string; status: "running" | "paused" | "cancelled" };
+
+/**
+ * Cancels a run. Once this has answered, no effect of the run is claimed and no step decided before lands.
+ * @throws AppError `not-found`; `conflict` when the run has ended
+ */
+export async function cancelRun(deps: ConductorDeps, actor: Actor & { role: "app" }, runId: string): Promise<RunAnswer> {
+  const execution = await changeRun(deps, actor, runId, "open", (board, run) => {
+    if (hasEnded(run)) throw conflict(`The run is ${run.status} already`);
+    endRun(board, run, { status: "cancelled", by: actor.userId });
+    return `${run.id}-${run.execution_number}`;
+  });
+  if (execution === undefined) throw notFound("The run");
+  // After the commit, and not waited for in vain: the watchdog of a cancelled run finds nothing to do, and the machine's answer is moot.
+  await deps.outbox.stopExecution(execution, "cancelled").catch((error: unknown) => {
+    deps.log("the state machine of a cancelled run could not be stopped", { run_id: runId, error: String(error) });
+  });
+  return { run_id: runId, status: "cancelled" };
+}
+
+/** @throws AppError `not-found`; `conflict` when the run does not go on */
+export async function pauseRun(deps: ConductorDeps, actor: Actor & { role: "app" }, runId: string): Promise<RunAnswer> {
+  const paused = await changeRun(deps, actor, runId, "open", (board, run) => {
+    if (!pauseOnBoard(board, run, `by ${actor.userId}`)) throw conflict(`The run is ${run.status}, so it cannot be paused`);
+    return true;
+  });
+  if (paused === undefined) throw notFound("The run");
+  return { run_id: runId, status: "paused" };
+}
+
+/**
+ * Lets a paused run go on; `limit` replaces its budget.
+ * @throws AppError `not-found`; `conflict` when it is not paused or the budget still does not cover what waits
+ */
+export async function resumeRun(
+  deps: ConductorDeps,
+  actor: Actor & { role: "app" },
+  runId: string,
+  limit: NanoDollars | undefined,
+): Promise<RunAnswer> {
+  const resumed = await changeRun(deps, actor, runId, "open", (board, run) => {
+    const outcome = resumeOnBoard(board, run, limit);
+    if (outcome === "not-paused") throw conflict(`The run is ${run.status}, so it cannot be resumed`);
+    if (outcome === "budget") throw conflict("The budget does not cover what the run waits for");
+    return true;
+  });
+  if (resumed === undefined) throw notFound("The run");
+  await deps.outbox.sendHint(runId);
+  return { run_id: runId, status: "running" };
+}

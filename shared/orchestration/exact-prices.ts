@@ -1,0 +1,40 @@
+import type { LlmRequest } from "../llm/contract.ts";
+import { estimateCall } from "../llm/estimate-call.ts";
+import { findTool } from "../tools/registry.ts";
+import { findFreeStatus, type PriceTable, priceTokens, priceWorstCase } from "../usage/domain/pricing.ts";
+import type { Prices } from "./deps.ts";
+
+/**
+ * Prices for holds and bills from one table. The input of a worst case is guessed from above: the rendered prompt, and one token for each
+ * byte and a half of what its references will bring.
+ */
+export function createPrices(table: PriceTable): Prices {
+  return {
+    worstCase(request, inputBytes) {
+      if (findFreeStatus(request.model) !== undefined) return 0n;
+      const inputs = estimateCall(withoutReferences(request), findTool).input_tokens + Math.ceil(inputBytes / 1.5);
+      const pricing = priceWorstCase(table, request.model, inputs, request.max_output_tokens);
+      return pricing.status === "unpriced" ? null : pricing.cost;
+    },
+    charge(model, usage) {
+      const pricing = priceTokens(table, model, usage);
+      return {
+        provider: model.slice(0, model.indexOf(":")),
+        model: model.slice(model.indexOf(":") + 1),
+        input_tokens: usage.input_tokens,
+        output_tokens: usage.output_tokens,
+        cached_tokens: usage.cached_input_tokens,
+        cost_nano: pricing.status === "unpriced" ? null : pricing.cost,
+        price_status: pricing.status,
+        price_source: pricing.status === "priced" ? pricing.source : null,
+      };
+    },
+  };
+}
+
+function withoutReferences(request: LlmRequest): Parameters<typeof estimateCall>[0] {
+  const corrections = request.turns.flatMap((turn) =>
+    "correction" in turn ? [{ kind: "correction" as const, text: turn.correction }] : [],
+  );
+  return { ...request, inputs: [], turns: corrections };
+}

@@ -1,0 +1,96 @@
+import * as z from "zod";
+import { TimestampColumn } from "../../platform/db/columns.ts";
+import type { Queryable } from "../../platform/db/database.ts";
+import { JsonValue } from "../../platform/json.ts";
+
+const AgentViewRow = z.object({
+  id: z.uuid(),
+  name: z.string(),
+  role: z.enum(["planner", "executor", "critic", "summarizer", "custom"]),
+  status: z.enum(["idle", "active", "busy", "error", "offline"]),
+  capabilities: z.array(z.string()),
+  max_concurrent_tasks: z.int(),
+  current_task_count: z.int(),
+  prompt_version: z.string(),
+  model: z.string(),
+  temperature: z.number().nullable(),
+  max_tokens: z.int(),
+  last_active_at: TimestampColumn.nullable(),
+});
+
+/** Agents of the workspace. Idle, active and busy follow from the load; error and offline are what somebody set. */
+export async function listAgents(db: Queryable): Promise<z.infer<typeof AgentViewRow>[]> {
+  const { rows } = await db.query(
+    `SELECT id, name, role, capabilities, max_concurrent_tasks, current_task_count, prompt_version, model, temperature::float8, max_tokens, last_active_at,
+      CASE WHEN status IN ('error', 'offline') THEN status::text WHEN current_task_count = 0 THEN 'idle'
+        WHEN current_task_count < max_concurrent_tasks THEN 'active' ELSE 'busy' END AS status
+    FROM agents ORDER BY role, id`,
+    [],
+  );
+  return z.array(AgentViewRow).parse(rows);
+}
+
+const PoolRow = z.object({ role: z.string(), agents: z.int(), capacity: z.int(), running: z.int(), waiting: z.int() });
+
+/** The pool by role; `waiting` counts tasks that are ready and wait for room. */
+export async function readPoolByRole(db: Queryable): Promise<z.infer<typeof PoolRow>[]> {
+  const { rows } = await db.query(
+    `SELECT a.role::text, count(*)::int AS agents, sum(a.max_concurrent_tasks)::int AS capacity, sum(a.current_task_count)::int AS running,
+      sum((SELECT count(*) FROM tasks t JOIN runs r ON r.id = t.run_id AND r.status = 'running'
+        WHERE t.agent_id = a.id AND t.status = 'pending' AND t.pending_dependencies = 0))::int AS waiting
+    FROM agents a GROUP BY a.role ORDER BY a.role`,
+    [],
+  );
+  return z.array(PoolRow).parse(rows);
+}
+
+const AssignmentRow = z.object({
+  id: z.uuid(),
+  agent_id: z.uuid(),
+  task_id: z.uuid(),
+  assigned_at: TimestampColumn,
+  started_at: TimestampColumn.nullable(),
+  completed_at: TimestampColumn.nullable(),
+  result: JsonValue,
+});
+
+/** Assignments of the workspace, newest first, after the assignment `before`. */
+export async function listAssignments(
+  db: Queryable,
+  filter: { agentId: string | undefined; taskId: string | undefined; before: string | undefined; limit: number },
+): Promise<z.infer<typeof AssignmentRow>[]> {
+  const { rows } = await db.query(
+    `SELECT id, agent_id, task_id, assigned_at, started_at, completed_at, result FROM agent_task_assignments
+    WHERE ($1::uuid IS NULL OR agent_id = $1) AND ($2::uuid IS NULL OR task_id = $2) AND ($3::uuid IS NULL OR id < $3)
+    ORDER BY id DESC LIMIT $4`,
+    [filter.agentId ?? null, filter.taskId ?? null, filter.before ?? null, filter.limit],
+  );
+  return z.array(AssignmentRow).parse(rows);
+}
+
+/** The four agents that every workspace begins with. */
+export async function insertDefaultAgents(
+  db: Queryable,
+  workspaceId: string,
+  agents: readonly {
+    id: string;
+    name: string;
+    role: string;
+    capabilities: readonly string[];
+    max_concurrent_tasks: number;
+    temperature: number;
+    max_tokens: number;
+  }[],
+): Promise<void> {
+  await db.query(
+    `INSERT INTO agents (id, workspace_id, name, role, capabilities, max_concurrent_tasks, temperature, max_tokens)
+    SELECT id, $1, name, role, capabilities, max_concurrent_tasks, temperature, max_tokens
+    FROM jsonb_to_recordset($2::jsonb) AS a (id uuid, name text, role agent_role, capabilities text[], max_concurrent_tasks int, temperature real, max_tokens int)`,
+    [workspaceId, JSON.stringify(agents)],
+  );
+}
+
+/** A workspace's own budget row, which every hold of its runs also counts against. No limit until somebody sets one. */
+export async function insertWorkspaceBudget(db: Queryable, budget: { id: string; workspaceId: string }): Promise<void> {
+  await db.query("INSERT INTO budgets (id, workspace_id, scope) VALUES ($1, $2, 'workspace')", [budget.id, budget.workspaceId]);
+}

@@ -1,0 +1,105 @@
+import * as z from "zod";
+import { EffectError } from "../../effects/contract.ts";
+import { TimestampColumn, UsdColumn } from "../../platform/db/columns.ts";
+import type { Queryable } from "../../platform/db/database.ts";
+import { JsonValue } from "../../platform/json.ts";
+import { formatUsd } from "../../platform/money.ts";
+import { PriceStatus } from "../../usage/contract.ts";
+import { RunStatus } from "../contracts/runs.ts";
+
+export const RunSummaryRow = z.object({
+  id: z.uuid(),
+  task_id: z.uuid(),
+  goal: z.string(),
+  status: RunStatus,
+  phase: z.string(),
+  error: EffectError.nullable(),
+  created_at: TimestampColumn,
+  started_at: TimestampColumn.nullable(),
+  finished_at: TimestampColumn.nullable(),
+});
+
+const SUMMARY = "r.id, r.root_task_id AS task_id, r.goal, r.status, r.phase, r.error, r.created_at, r.started_at, r.finished_at";
+
+/** Runs of the workspace, newest first, after the run `before`. */
+export async function listRuns(db: Queryable, filter: { status: string | undefined; before: string | undefined; limit: number }) {
+  const { rows } = await db.query(
+    `SELECT ${SUMMARY} FROM runs r WHERE ($1::text IS NULL OR r.status = $1) AND ($2::uuid IS NULL OR r.id < $2) ORDER BY r.id DESC LIMIT $3`,
+    [filter.status ?? null, filter.before ?? null, filter.limit],
+  );
+  return z.array(RunSummaryRow).parse(rows);
+}
+
+const UsageGroup = z
+  .object({
+    model: z.string(),
+    calls: z.int(),
+    input_tokens: z.int(),
+    output_tokens: z.int(),
+    cost_nano: z.string().nullable(),
+    price_status: PriceStatus,
+  })
+  .transform(({ cost_nano, ...row }) => ({ ...row, cost_usd: cost_nano === null ? null : formatUsd(BigInt(cost_nano)) }));
+
+const RunViewRow = RunSummaryRow.extend({
+  model: z.string(),
+  event_seq: z.coerce.number().int(),
+  result: JsonValue,
+  tasks: z.array(
+    z.object({
+      id: z.uuid(),
+      kind: z.enum(["planner", "executor", "critic", "summarizer"]),
+      ordinal: z.int(),
+      name: z.string(),
+      status: z.enum(["pending", "in_progress", "completed", "failed", "cancelled"]),
+      depends_on: z.array(z.int()),
+      agent: z.string().nullable(),
+      attempts: z.int(),
+      duration_ms: z.int().nullable(),
+      result: JsonValue,
+      error: EffectError.nullable(),
+    }),
+  ),
+  usage: z.array(UsageGroup),
+  budget: z.object({ limit_usd: UsdColumn.nullable(), spent_usd: UsdColumn, held_usd: UsdColumn }),
+  memories: z.array(z.object({ id: z.uuid(), content: z.string() })),
+});
+
+/** Everything about one run, in one statement; undefined when the workspace has no such run. */
+export async function findRun(db: Queryable, runId: string): Promise<z.infer<typeof RunViewRow> | undefined> {
+  const { rows } = await db.query(
+    `SELECT ${SUMMARY}, r.event_seq::text, r.options ->> 'model' AS model, result.body AS result,
+      COALESCE((
+        SELECT jsonb_agg(jsonb_build_object('id', t.id, 'kind', t.kind, 'ordinal', t.ordinal, 'name', t.name, 'status', t.status, 'agent', a.name,
+          'attempts', t.attempts, 'duration_ms', (EXTRACT(EPOCH FROM t.completed_at - t.started_at) * 1000)::int, 'error', t.error, 'result', p.body,
+          'depends_on', ARRAY(SELECT parent.ordinal FROM task_dependencies d JOIN tasks parent ON parent.id = d.depends_on WHERE d.task_id = t.id ORDER BY 1)
+        ) ORDER BY t.id)
+        FROM tasks t LEFT JOIN agents a ON a.id = t.agent_id LEFT JOIN payloads p ON p.id = t.result_payload_id
+        WHERE t.run_id = r.id AND t.kind <> 'goal'), '[]') AS tasks,
+      COALESCE((
+        SELECT jsonb_agg(to_jsonb(u) ORDER BY u.model) FROM (
+          SELECT model, price_status, count(*)::int AS calls, sum(prompt_tokens)::int AS input_tokens, sum(completion_tokens)::int AS output_tokens,
+            CASE WHEN bool_and(cost_nano IS NOT NULL) THEN sum(cost_nano)::text END AS cost_nano
+          FROM llm_usage WHERE run_id = r.id GROUP BY model, price_status) u), '[]') AS usage,
+      jsonb_build_object('limit_usd', b.limit_nano::text, 'spent_usd', b.spent_nano::text, 'held_usd', b.held_nano::text) AS budget,
+      COALESCE((SELECT jsonb_agg(jsonb_build_object('id', m.id, 'content', m.content) ORDER BY m.id) FROM memories m WHERE m.run_id = r.id), '[]') AS memories
+    FROM runs r JOIN budgets b ON b.id = r.budget_id LEFT JOIN payloads result ON result.id = r.result_payload_id
+    WHERE r.id = $1`,
+    [runId],
+  );
+  return z.array(RunViewRow).parse(rows)[0];
+}
+
+const RunState = z.object({
+  status: RunStatus,
+  event_seq: z.coerce.number().int(),
+  execution: z.string(),
+});
+
+/** What following and controlling a run needs to know; undefined when the workspace has no such run. */
+export async function findRunState(db: Queryable, runId: string): Promise<z.infer<typeof RunState> | undefined> {
+  const { rows } = await db.query("SELECT status, event_seq::text, id || '-' || execution_number AS execution FROM runs WHERE id = $1", [
+    runId,
+  ]);
+  return z.array(RunState).parse(rows)[0];
+}
