@@ -14,7 +14,8 @@ export type Import = {
 
 export type SourceFile = { readonly file: string; readonly code: string; readonly imports: readonly Import[] };
 
-const root = path.resolve(import.meta.dirname, "../..");
+/** Bundled code cannot know it from its own place. */
+const root = process.env["COGNITION_ROOT"] ?? path.resolve(import.meta.dirname, "../..");
 const staticImport = /^(?:import|export)\b([^"'`;=]*?)\bfrom\s*"([^"]+)"/gm;
 const bareImport = /^import\s*()"([^"]+)"/gm;
 const lateImport = /\bimport\(\s*()"([^"]+)"/g;
