@@ -11,7 +11,7 @@ import { bundleCommands, bundleScript, commands, root } from "./bundle.mjs";
 export async function start([command = "", ...rest]) {
   process.env["COGNITION_ROOT"] = root;
   process.on("uncaughtException", fail);
-  if (!(command in commands) && !(command === "run" && rest[0] !== undefined)) {
+  if (!Object.hasOwn(commands, command) && !(command === "run" && rest[0] !== undefined)) {
     process.stderr.write(`Usage: node local/launch.mjs ${Object.keys(commands).join(" | ")} | run FILE.ts, with arguments\n`);
     process.exit(2);
   }
