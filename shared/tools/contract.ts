@@ -11,7 +11,8 @@ export const WorkspacePath = z
   .refine(
     (path) => path.split("/").every((part) => part !== "." && part !== ".." && part.trim() === part && part !== ""),
     "no . or .. segments",
-  );
+  )
+  .refine((path) => !path.split("/").includes("__proto__"), "no segment named __proto__, which no program could use as a key");
 
 export const ExecuteJavascript = z.strictObject({
   /** A program. `input` holds the JSON of `input`, `files` maps each path of `files` to its text; the value of the last expression or of `return` inside is not used: the program calls `output(value)` once. */
