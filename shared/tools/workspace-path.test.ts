@@ -63,12 +63,8 @@ describe("a path in a workspace", () => {
       fc.array(parts).map((list) => list.join("")),
       fc.string({ unit: "binary" }),
     );
-    fc.assert(
-      fc.property(anything, (path) => {
-        if (accepts(path)) expect(resolve(path)).toBe(`/workspaces/w/r/${path}`);
-      }),
-      { numRuns: 2_000 },
-    );
+    const leadsToItself = (path: string) => !accepts(path) || resolve(path) === `/workspaces/w/r/${path}`;
+    fc.assert(fc.property(anything, leadsToItself), { numRuns: 2_000 });
   });
 
   it("is taken whenever it is made of plain segments", () => {
