@@ -1,6 +1,6 @@
 import type { LlmRequest } from "../llm/contract.ts";
 import { estimateCall } from "../llm/estimate-call.ts";
-import { findTool } from "../tools/registry.ts";
+import { describeTool } from "../tools/describe-tool.ts";
 import { findFreeStatus, type PriceTable, priceTokens, priceWorstCase } from "../usage/domain/pricing.ts";
 import type { Prices } from "./deps.ts";
 
@@ -12,7 +12,7 @@ export function createPrices(table: PriceTable): Prices {
   return {
     worstCase(request, inputBytes) {
       if (findFreeStatus(request.model) !== undefined) return 0n;
-      const inputs = estimateCall(withoutReferences(request), findTool).input_tokens + Math.ceil(inputBytes / 1.5);
+      const inputs = estimateCall(withoutReferences(request), describeTool).input_tokens + Math.ceil(inputBytes / 1.5);
       const pricing = priceWorstCase(table, request.model, inputs, request.max_output_tokens);
       return pricing.status === "unpriced" ? null : pricing.cost;
     },

@@ -25,7 +25,7 @@ export function phaseEnds(board: Board, run: BoardRun, task: BoardTask, end: Tas
       storePlan(board, run, end.plan ?? []);
       break;
     case "critic":
-      run.phase_due = { kind: "success", output: { approved: isApproved(end.result) } } satisfies PhaseDue;
+      judgeReview(run, end.result);
       break;
     case "summarizer":
       completeRun(board, run, end.result);
@@ -102,6 +102,14 @@ function completeRun(board: Board, run: BoardRun, result: NewPayload): void {
   record(board, run.id, { type: "run-completed", result_sha256: result.sha256 });
 }
 
-function isApproved(result: NewPayload): boolean {
-  return z.object({ approved: z.boolean() }).safeParse(result.body).data?.approved ?? false;
+/** A rejected result is not reported as a success: the run fails with what the critic found. */
+function judgeReview(run: BoardRun, result: NewPayload): void {
+  const review = z.object({ approved: z.boolean(), issues: z.array(z.object({ description: z.string() })) }).parse(result.body);
+  if (review.approved) {
+    run.phase_due = { kind: "success", output: { approved: true } } satisfies PhaseDue;
+    return;
+  }
+  const detail = review.issues.map((issue) => issue.description).join("; ") || "The critic gave no reason";
+  run.error ??= { code: "rejected-by-critic", detail: detail.slice(0, 4_000), retryable: false };
+  run.phase_due = { kind: "failure", error: run.error } satisfies PhaseDue;
 }

@@ -23,6 +23,8 @@ export interface Database {
 export type DatabaseOptions = {
   /** Connections in the pool; PGlite always has one. */
   poolSize?: number;
+  /** Opens the embedded database as its superuser, who ignores row-level security: for migrations. */
+  asOwner?: boolean;
   /** Milliseconds to wait for a connection: Aurora at 0 ACU resumes in 15 s. */
   connectTimeout?: number;
 };
@@ -33,7 +35,7 @@ const Uuid = z.uuid();
 export async function openDatabase(url: string, options: DatabaseOptions = {}): Promise<Database> {
   if (url.startsWith("pglite:")) {
     const { openPglite } = await import("./pglite/open.ts");
-    const embedded = await openPglite(url.slice("pglite:".length));
+    const embedded = await openPglite(url.slice("pglite:".length), { asOwner: options.asOwner === true });
     const pool = new pg.Pool({
       stream: embedded.connect,
       max: 1,

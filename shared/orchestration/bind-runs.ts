@@ -1,0 +1,81 @@
+import * as z from "zod";
+import { type Binding, bindRoute } from "../platform/api/bind-route.ts";
+import { cutPage, decodeCursor } from "../platform/api/cursor.ts";
+import type { Identity } from "../platform/api/route.ts";
+import { conflict, notFound } from "../platform/errors.ts";
+import { parseUsd } from "../platform/money.ts";
+import { actorOf } from "./bind-agents.ts";
+import type { StoreFile } from "./bind-tasks.ts";
+import { cancelRun, downloadRunFile, getRun, listRunFiles, listRuns, pauseRun, resumeRun, uploadRunFile } from "./contracts/runs.ts";
+import { cancelRun as cancel, pauseRun as pause, resumeRun as resume } from "./control-run.ts";
+import type { Conductor } from "./open-conductor.ts";
+import { findRun, findRunState, listRuns as readRuns } from "./sql/read-runs.ts";
+
+/** Files of a run, wherever they are kept. */
+export type RunFiles = {
+  store: StoreFile;
+  list: (place: { workspaceId: string; runId: string }) => Promise<{ path: string; bytes: number }[]>;
+  /** Undefined when there is no such file. */
+  find: (place: { workspaceId: string; runId: string; path: string }) => Promise<Uint8Array | undefined>;
+};
+
+export function bindRuns(open: () => Promise<Conductor>, files: RunFiles): Binding[] {
+  return [...bindReading(open), ...bindControl(open), ...bindFiles(open, files)];
+}
+
+function bindReading(open: () => Promise<Conductor>): Binding[] {
+  return [
+    bindRoute(listRuns, async ({ identity, query }) => {
+      const before = decodeCursor(z.uuid(), query.cursor);
+      const { db } = await open();
+      const filter = { status: query.status, before, limit: query.limit + 1 };
+      const rows = await db.transact(actorOf(identity), (connection) => readRuns(connection, filter));
+      return { body: cutPage(rows, query.limit, (row) => row.id) };
+    }),
+    bindRoute(getRun, async ({ identity, params }) => {
+      const { db } = await open();
+      const run = await db.transact(actorOf(identity), (connection) => findRun(connection, params.run_id));
+      if (run === undefined) throw notFound("The run");
+      return { body: run };
+    }),
+  ];
+}
+
+function bindControl(open: () => Promise<Conductor>): Binding[] {
+  return [
+    bindRoute(cancelRun, async ({ identity, params }) => ({ body: await cancel(await open(), actorOf(identity), params.run_id) })),
+    bindRoute(pauseRun, async ({ identity, params }) => ({ body: await pause(await open(), actorOf(identity), params.run_id) })),
+    bindRoute(resumeRun, async ({ identity, params, body }) => {
+      const limit = body.budget_usd === undefined ? undefined : parseUsd(body.budget_usd);
+      return { body: await resume(await open(), actorOf(identity), params.run_id, limit) };
+    }),
+  ];
+}
+
+function bindFiles(open: () => Promise<Conductor>, files: RunFiles): Binding[] {
+  const stateOf = async (identity: Identity, runId: string) => {
+    const { db } = await open();
+    const state = await db.transact(actorOf(identity), (connection) => findRunState(connection, runId));
+    if (state === undefined) throw notFound("The run");
+    return state;
+  };
+  return [
+    bindRoute(listRunFiles, async ({ identity, params }) => {
+      await stateOf(identity, params.run_id);
+      return { body: { files: await files.list({ workspaceId: identity.workspaceId, runId: params.run_id }) } };
+    }),
+    bindRoute(uploadRunFile, async ({ identity, params, body }) => {
+      const { status } = await stateOf(identity, params.run_id);
+      if (status !== "pending" && status !== "running" && status !== "paused")
+        throw conflict(`The run is ${status}, so its files no longer change`);
+      await files.store({ workspaceId: identity.workspaceId, runId: params.run_id, path: params.path }, body);
+      return { body: { path: params.path, bytes: body.byteLength } };
+    }),
+    bindRoute(downloadRunFile, async ({ identity, params }) => {
+      await stateOf(identity, params.run_id);
+      const content = await files.find({ workspaceId: identity.workspaceId, runId: params.run_id, path: params.path });
+      if (content === undefined) throw notFound("The file");
+      return { body: { raw: content, contentType: "application/octet-stream" } };
+    }),
+  ];
+}

@@ -1,0 +1,85 @@
+import type { Cache } from "../platform/cache/cache.ts";
+import type { Actor, Database } from "../platform/db/database.ts";
+import { notFound } from "../platform/errors.ts";
+import { eventHintKey } from "./aws-outbox.ts";
+import { isLastFact } from "./domain/events.ts";
+import { type NumberedFact, readFacts } from "./sql/read-events.ts";
+import { findRunState } from "./sql/read-runs.ts";
+
+export type FollowDeps = {
+  db: Database;
+  cache: Cache;
+  /** Milliseconds. */
+  now: () => number;
+  sleep: (milliseconds: number) => Promise<void>;
+  /** Milliseconds between two looks at the hint. */
+  pollEvery: number;
+};
+
+/** A segment ends before any proxy would end it; the client comes again from where it stands. */
+const SEGMENT = 55_000;
+/** Hints may be lost: the log itself is read this often. */
+const READ_EVERY = 10_000;
+const COMMENT_EVERY = 15_000;
+
+export type Follower = { actor: Actor & { role: "app" }; runId: string; after: number };
+
+/** Whether a run exists for this reader, and whether there is nothing left to follow. */
+export async function findFollowed(
+  deps: Pick<FollowDeps, "db">,
+  { actor, runId, after }: Follower,
+): Promise<{ ended: boolean; readToEnd: boolean }> {
+  const state = await deps.db.transact(actor, (db) => findRunState(db, runId));
+  if (state === undefined) throw notFound("The run");
+  const ended = state.status === "completed" || state.status === "failed" || state.status === "cancelled";
+  return { ended, readToEnd: ended && after >= state.event_seq };
+}
+
+/**
+ * The facts after `after` as they are committed, for at most `duration` milliseconds, until the run's last fact or, with `once`, until
+ * there is one. Looks at the cache's hint often and at the log only when the hint rose or time has passed; holds no connection between.
+ */
+export async function* watchFacts(deps: FollowDeps, follower: Follower, duration: number, once = false): AsyncGenerator<NumberedFact[]> {
+  const { actor, runId } = follower;
+  const end = deps.now() + duration;
+  let after = follower.after;
+  let readAt = Number.NEGATIVE_INFINITY;
+  for (;;) {
+    const hint = Number((await deps.cache.get(eventHintKey(runId)).catch(() => undefined)) ?? 0);
+    if (hint > after || deps.now() - readAt >= READ_EVERY) {
+      const facts = await deps.db.transact(actor, (db) => readFacts(db, runId, after));
+      readAt = deps.now();
+      after = facts.at(-1)?.number ?? after;
+      if (facts.length > 0) yield facts;
+      if (facts.some(({ fact }) => isLastFact(fact.type)) || (once && facts.length > 0)) return;
+      if (facts.length > 0) continue;
+    }
+    if (deps.now() >= end) return;
+    await deps.sleep(Math.min(deps.pollEvery, Math.max(0, end - deps.now())));
+  }
+}
+
+/** One segment of the event stream, as text. A client that reconnects sends the last number as Last-Event-ID. */
+export async function* streamEvents(deps: FollowDeps, follower: Follower): AsyncGenerator<string> {
+  yield "retry: 500\n\n";
+  let spoken = deps.now();
+  const end = deps.now() + SEGMENT;
+  let after = follower.after;
+  while (deps.now() < end) {
+    for await (const facts of watchFacts(deps, { ...follower, after }, Math.min(COMMENT_EVERY, end - deps.now()))) {
+      after = facts.at(-1)?.number ?? after;
+      spoken = deps.now();
+      yield facts.map(writeEvent).join("");
+      if (facts.some(({ fact }) => isLastFact(fact.type))) return;
+    }
+    // Proxies close what is silent for long.
+    if (deps.now() - spoken >= COMMENT_EVERY) {
+      spoken = deps.now();
+      yield ": still here\n\n";
+    }
+  }
+}
+
+function writeEvent({ number, at, fact }: NumberedFact): string {
+  return `id: ${number}\nevent: ${fact.type}\ndata: ${JSON.stringify({ number, at, ...fact })}\n\n`;
+}
