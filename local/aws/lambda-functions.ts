@@ -5,9 +5,12 @@ import { AwsError } from "./aws-error.ts";
 import { LIMITS, refuseMissingTenant } from "./limits.ts";
 import { ACCOUNT_ID, REGION } from "./queue.ts";
 
+/** Without the callbacks that the Node.js 24 runtime no longer has. */
+export type LambdaContext = Omit<Context, "done" | "fail" | "succeed">;
+
 export type LambdaFunction = {
   /** A method, not a property: each handler declares the event it expects, and whoever invokes it cannot know. */
-  handler(event: unknown, context: Context): unknown;
+  handler(event: unknown, context: LambdaContext): unknown;
   /** 1 to 900. */
   readonly timeoutSeconds: number;
   /** Tenant isolation mode: every invoke must name a tenant. */
@@ -88,7 +91,7 @@ export function createContext(
   { agenda, byName }: LambdaFunctions,
   name: string,
   { requestId, tenantId }: { requestId: string; tenantId?: string | undefined },
-): Context {
+): LambdaContext {
   const deadline = agenda.now() + (byName.get(name)?.timeoutSeconds ?? 0) * 1_000;
   return {
     functionName: name,
@@ -101,12 +104,5 @@ export function createContext(
     callbackWaitsForEmptyEventLoop: true,
     ...(tenantId === undefined ? {} : { tenantId }),
     getRemainingTimeInMillis: () => Math.max(0, deadline - agenda.now()),
-    done: refuseCallback,
-    fail: refuseCallback,
-    succeed: refuseCallback,
   };
-}
-
-function refuseCallback(): never {
-  throw new Error("The Node.js 24 runtime of Lambda has no callbacks: return or throw");
 }

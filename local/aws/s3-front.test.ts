@@ -151,7 +151,8 @@ it("keeps keys apart that a file system would confuse, and inside their bucket",
   const { Contents = [] } = await client.send(new ListObjectsV2Command({ Bucket }));
 
   expect(contents).toEqual(keys);
-  expect(Contents.map((object) => object.Key).toSorted()).toEqual(keys.toSorted());
+  expect(new Set(Contents.map((object) => object.Key))).toEqual(new Set(keys));
+  expect(Contents).toHaveLength(keys.length);
   expect((await readdir(folder)).every((name) => name.startsWith("bucket-"))).toBe(true);
 });
 

@@ -27,6 +27,7 @@ const CATALOGUE = {
   "tool-timeout": { status: 422, retryable: false, title: "The tool ran longer than its limit" },
   "wrong-configuration": { status: 500, retryable: false, title: "The configuration cannot be used" },
   "database-resuming": { status: 503, retryable: true, title: "The database is waking up" },
+  "gateway-timeout": { status: 504, retryable: true, title: "The answer took longer than the gateway waits" },
   internal: { status: 500, retryable: false, title: "Something went wrong on our side" },
 } as const;
 

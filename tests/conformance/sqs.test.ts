@@ -45,7 +45,7 @@ async function openFauxqs() {
   const app = buildApp({ logger: false });
   const endpoint = await app.listen({ host: "127.0.0.1", port: 0 });
   const client = new SQSClient({ region: "us-east-1", endpoint, credentials, useQueueUrlAsEndpoint: false });
-  return { client, close: async () => void (await app.close()) };
+  return { client, close: async () => app.close() };
 }
 
 describe.concurrent.each(implementations)("$name", ({ open }) => {

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { expect, it } from "vitest";
-import type { JsonObject } from "../../../shared/platform/json.ts";
+import type { JsonObject, JsonValue } from "../../../shared/platform/json.ts";
 import { createAgenda } from "../agenda.ts";
 import { createManualClock } from "../clock.ts";
 import {
@@ -284,6 +284,11 @@ it("does not load a machine with a task that it cannot do", () => {
   );
 });
 
+function textOf(value: JsonValue | undefined): string {
+  if (typeof value !== "string") throw new Error(`no text: ${JSON.stringify(value)}`);
+  return value;
+}
+
 function loadRun() {
   const text = readFileSync(new URL("../../../infra/state-machines/run.asl.json", import.meta.url), "utf8");
   return loadDefinition(text, { ControlQueueUrl: "http://sqs.invalid/0/control" });
@@ -314,7 +319,7 @@ function openRun() {
     },
     onStatusChange: (change) => changes.push(change),
   });
-  const token = () => String(messages.at(-1)?.["token"]);
+  const token = () => textOf(messages.at(-1)?.["token"]);
   const arn = (name = "r-1") => `arn:aws:states:us-east-1:000000000000:execution:run:${name}`;
   return {
     clock,
@@ -336,7 +341,7 @@ function openRun() {
     describe: () => getExecution(engine, arn()),
     trace: () =>
       getExecution(engine, arn()).history.map(({ type, details }) =>
-        details?.["name"] === undefined ? type : `${type} ${String(details["name"])}`,
+        details?.["name"] === undefined ? type : `${type} ${textOf(details["name"])}`,
       ),
   };
 }

@@ -1,4 +1,4 @@
-import type { JsonValue } from "../../../shared/platform/json.ts";
+import { type JsonValue, parseJson } from "../../../shared/platform/json.ts";
 import type { Agenda } from "../agenda.ts";
 import { AwsError } from "../aws-error.ts";
 import { isStatePayloadTooLarge } from "../limits.ts";
@@ -44,7 +44,7 @@ export function startExecution(engine: Engine, stateMachineArn: string, name: st
   if (machine === undefined) throw new AwsError("StateMachineDoesNotExist", `State Machine Does Not Exist: '${stateMachineArn}'`);
   if (!/^[\w.-]{1,80}$/.test(name)) throw new AwsError("InvalidName", `Invalid Name: '${name}'`);
   if (isStatePayloadTooLarge(input)) throw new AwsError("InvalidExecutionInput", "The execution's input is larger than 262144 bytes");
-  const parsed = parseJson(input, "InvalidExecutionInput");
+  const parsed = parseOrRefuse(input, "InvalidExecutionInput");
   const arn = `${machine.arn.replace(":stateMachine:", ":execution:")}:${name}`;
   const existing = engine.executions.get(arn);
   if (existing?.status === "RUNNING" && existing.input === input) return existing;
@@ -86,7 +86,7 @@ export function stopExecution(engine: Engine, executionArn: string, error: strin
 
 export function sendTaskSuccess(engine: Engine, token: string, output: string): void {
   if (isStatePayloadTooLarge(output)) throw new AwsError("InvalidOutput", "The output is larger than 262144 bytes");
-  const parsed = parseJson(output, "InvalidOutput");
+  const parsed = parseOrRefuse(output, "InvalidOutput");
   completeWaiting(engine, findWaiting(engine, token).execution, parsed);
 }
 
@@ -104,10 +104,9 @@ export function sendTaskHeartbeat(engine: Engine, token: string): void {
   waiting.heartbeat = armDeadline(engine, execution, waiting.heartbeatSeconds, "States.HeartbeatTimeout");
 }
 
-function parseJson(text: string, code: string): JsonValue {
+function parseOrRefuse(text: string, code: string): JsonValue {
   try {
-    const value: JsonValue = JSON.parse(text);
-    return value;
+    return parseJson(text);
   } catch {
     throw new AwsError(code, "Invalid JSON");
   }

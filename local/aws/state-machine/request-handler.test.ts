@@ -89,7 +89,7 @@ function open() {
     tasks: {
       "arn:aws:states:::sqs:sendMessage.waitForTaskToken": (parameters) => {
         const body = isObject(parameters) ? parameters["MessageBody"] : undefined;
-        if (isObject(body)) tokens.push(String(body["token"]));
+        if (isObject(body) && typeof body["token"] === "string") tokens.push(body["token"]);
       },
     },
   });

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import type { JsonValue } from "../json.ts";
+import { type JsonValue, parseJson } from "../json.ts";
 import { getLambdaClient } from "./lambda.ts";
 
 /** The invoked function ran and threw, or ran out of time. What it said is for logs, not for a caller. */
@@ -32,7 +32,7 @@ export async function invokeFunction(name: string, payload: JsonValue, options: 
     }),
   );
   const text = answer.Payload?.transformToString() ?? "";
-  const value: JsonValue = text === "" ? null : JSON.parse(text);
+  const value = text === "" ? null : parseJson(text);
   if (answer.FunctionError === undefined) return value;
   const { errorType, errorMessage } = FunctionErrorPayload.catch({ errorType: "Error", errorMessage: text }).parse(value);
   throw new FunctionFailed(name, errorType, errorMessage);
