@@ -19,7 +19,7 @@ async function recall(deps: ConductorDeps, effect: ClaimedRow): Promise<EffectRe
   const { effect_id, lease_token, workspace_id } = effect;
   const { query, limit } = RecallRequest.parse(effect.request);
   const memories = await deps.db.transact({ role: "engine", workspaceId: workspace_id }, (db) =>
-    recallMemories(db, { workspaceId: workspace_id, query, limit }),
+    recallMemories(db, { workspaceId: workspace_id, query, limit, now: deps.now() }),
   );
   const result = memories.map(({ id, content }) => ({ id, content }));
   return { effect_id, lease_token, outcome: { status: "done", result } };
