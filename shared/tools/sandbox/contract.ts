@@ -6,15 +6,15 @@ import { SANDBOX_LIMITS } from "./limits.ts";
 export const SandboxRequest = z.strictObject({
   code: z.string(),
   /** The guest's `input`; null when absent. */
-  input: JsonValue.optional(),
+  input: z.exactOptional(JsonValue),
   /** The guest's `files`: path to text. */
-  files: z.record(z.string(), z.string()).optional(),
-  limits: z
-    .strictObject({
-      time_ms: z.int().min(1).max(SANDBOX_LIMITS.timeMs.max).optional(),
-      memory_mb: z.int().min(SANDBOX_LIMITS.memoryMb.min).max(SANDBOX_LIMITS.memoryMb.max).optional(),
-    })
-    .optional(),
+  files: z.exactOptional(z.record(z.string(), z.string())),
+  limits: z.exactOptional(
+    z.strictObject({
+      time_ms: z.exactOptional(z.int().min(1).max(SANDBOX_LIMITS.timeMs.max)),
+      memory_mb: z.exactOptional(z.int().min(SANDBOX_LIMITS.memoryMb.min).max(SANDBOX_LIMITS.memoryMb.max)),
+    }),
+  ),
 });
 export type SandboxRequest = z.infer<typeof SandboxRequest>;
 
