@@ -26,7 +26,11 @@ export function proxyEvent(method: string, resource: string, parts: EventParts =
     body: typeof body === "object" ? JSON.stringify(body) : (body ?? null),
     isBase64Encoded: false,
     stageVariables: null,
-    requestContext: { requestId, authorizer: identity === undefined ? null : authorizerContext(identity) },
+    requestContext: {
+      requestId,
+      identity: { sourceIp: "127.0.0.1", userAgent: "a test" },
+      authorizer: identity === undefined ? null : authorizerContext(identity),
+    },
   } as unknown as APIGatewayProxyEvent;
 }
 

@@ -1,7 +1,8 @@
+import { isIP } from "node:net";
 import type { APIGatewayProxyEvent } from "aws-lambda";
 import * as z from "zod";
 import { AppError, invalidRequest } from "../errors.ts";
-import type { Identity } from "./route.ts";
+import type { Identity, Visitor } from "./route.ts";
 
 /** A request as API Gateway hands it over, before any route has looked at it. */
 export type Incoming = {
@@ -14,7 +15,10 @@ export type Incoming = {
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Uint8Array;
   readonly identity: Identity | undefined;
+  readonly visitor: Visitor;
 };
+
+const MAX_USER_AGENT = 500;
 
 /** What the authorizer decided. API Gateway writes it; no request can. */
 const AuthorizerContext = z.object({
@@ -33,6 +37,7 @@ export function readIncoming(event: APIGatewayProxyEvent, now: Date): Incoming {
     headers: Object.fromEntries(Object.entries(withoutAbsent(event.headers ?? {})).map(([name, value]) => [name.toLowerCase(), value])),
     body: Buffer.from(event.body ?? "", event.isBase64Encoded ? "base64" : "utf8"),
     identity: readIdentity(event.requestContext.authorizer),
+    visitor: readVisitor(event.requestContext.identity),
   };
 }
 
@@ -51,6 +56,13 @@ function readIdentity(context: unknown): Identity | undefined {
     userId: user_id,
     scopes: scopes.split(" ").filter((scope) => scope !== ""),
     ...(session_id === undefined ? {} : { sessionId: session_id }),
+  };
+}
+
+function readVisitor({ sourceIp, userAgent }: APIGatewayProxyEvent["requestContext"]["identity"]): Visitor {
+  return {
+    ipAddress: isIP(sourceIp) === 0 ? undefined : sourceIp,
+    userAgent: userAgent?.slice(0, MAX_USER_AGENT),
   };
 }
 

@@ -24,6 +24,7 @@ export function parseRequest<Declared extends Route>(route: Declared, incoming: 
     body: parseBody(route, incoming),
     identity,
     requestId: incoming.requestId,
+    visitor: incoming.visitor,
     contentType: incoming.headers["content-type"],
     now: incoming.now,
   };

@@ -60,6 +60,9 @@ export type Identity = {
   readonly sessionId?: string;
 };
 
+/** Where a request came from, as far as the gateway knows. */
+export type Visitor = { readonly ipAddress: string | undefined; readonly userAgent: string | undefined };
+
 type Parsed<Schema> = Schema extends z.ZodType ? z.output<Schema> : undefined;
 
 /** What a use-case gets: everything has been checked. */
@@ -70,6 +73,7 @@ export type RequestOf<Declared extends Route> = {
   readonly body: Declared["rawBody"] extends true ? Uint8Array : Parsed<Declared["body"]>;
   readonly identity: Declared["auth"] extends "user" ? Identity : undefined;
   readonly requestId: string;
+  readonly visitor: Visitor;
   /** The Content-Type as sent, for bodies of any type. */
   readonly contentType: string | undefined;
   readonly now: Date;

@@ -1,0 +1,16 @@
+import type { LookupTable } from "../platform/aws/lookup-table.ts";
+import type { Database, Queryable } from "../platform/db/database.ts";
+import type { SigningKey } from "./signing-key.ts";
+
+export type AuthDeps = {
+  readonly openDb: () => Promise<Database>;
+  readonly lookups: LookupTable;
+  /** The key of this deployment, published. */
+  readonly getSigningKey: () => Promise<SigningKey>;
+  /**
+   * What a workspace has from its first moment: its agents, its budget. Runs in the transaction that creates it. Given from outside
+   * because orchestration, which owns those, is built on this concern.
+   */
+  readonly joinWorkspace: (db: Queryable, workspaceId: string, newId: () => string) => Promise<void>;
+  readonly newId: (now?: number) => string;
+};

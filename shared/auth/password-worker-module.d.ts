@@ -1,0 +1,3 @@
+declare module "*/password-worker.mjs" {
+  export const workerUrl: string;
+}

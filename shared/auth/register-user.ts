@@ -1,0 +1,34 @@
+import { AppError, conflict } from "../platform/errors.ts";
+import type { AuthDeps } from "./deps.ts";
+import { hashPassword } from "./hash-password.ts";
+import { insertUser, isLoginTaken } from "./sql/users.ts";
+
+export type Registration = { id: string; email: string; username: string; password: string; workspaceName: string | undefined; now: Date };
+
+/**
+ * Makes a person, the personal workspace with the same id and all that a workspace starts with, in one transaction.
+ * @throws AppError `conflict` when the email or the user name is taken
+ */
+export async function registerUser(deps: Pick<AuthDeps, "openDb" | "joinWorkspace" | "newId">, registration: Registration): Promise<void> {
+  const { id, email, username, password, workspaceName = username, now } = registration;
+  const [db, passwordHash] = await Promise.all([deps.openDb(), hashPassword(password)]);
+  try {
+    await db.transact({ role: "app", workspaceId: id, userId: id }, async (connection) => {
+      if (await isLoginTaken(connection, email, username)) throw taken();
+      await insertUser(connection, { id, email, username, passwordHash, workspaceName, createdAt: now });
+      await deps.joinWorkspace(connection, id, () => deps.newId(now.getTime()));
+    });
+  } catch (error) {
+    // Somebody else was quicker between the look and the insert.
+    throw isUniqueViolation(error) ? taken(error) : error;
+  }
+}
+
+function taken(cause?: unknown): AppError {
+  return cause === undefined ? conflict(TAKEN) : new AppError("conflict", TAKEN, { cause });
+}
+const TAKEN = "The email or the user name belongs to another account";
+
+function isUniqueViolation(error: unknown): boolean {
+  return error instanceof Error && "code" in error && error.code === "23505";
+}
