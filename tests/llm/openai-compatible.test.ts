@@ -2,6 +2,8 @@ import { afterEach, describe, expect, test } from "vitest";
 import type { LlmCall } from "../../shared/llm/contract.ts";
 import { AnswerTruncated } from "../../shared/llm/hands/answer-truncated.ts";
 import { createOpenAiProvider } from "../../shared/llm/hands/openai-compatible.ts";
+import { describeTool } from "../../shared/tools/describe-tool.ts";
+import { workingTools } from "../../shared/tools/registry.ts";
 import { createOpenAiFake, type OpenAiFake } from "../fakes/openai-fake.ts";
 import type { FakeReply, Script } from "../fakes/openai-replies.ts";
 import { findTool, plannerCall, sampleCall } from "./sample-call.ts";
@@ -278,6 +280,15 @@ describe("a call that is stopped", () => {
     await expect(ask(sampleCall(), controller.signal)).rejects.toMatchObject({ detail: "The call was stopped before its answer came" });
     expect(fake.calls).toHaveLength(1);
   });
+});
+
+test("the tools that agents are offered are tools as the vendor wants them", async () => {
+  const fake = await createOpenAiFake();
+  running.push(fake);
+  const provider = createOpenAiProvider({ apiKey: fake.apiKey, baseUrl: fake.baseUrl, timeoutSeconds: 10, findTool: describeTool });
+  const tools = workingTools.map((tool) => tool.name);
+  await provider.complete(sampleCall({ tools }), { signal: new AbortController().signal });
+  expect(fake.calls[0]?.request.tools?.map((tool) => tool.function.name)).toEqual(tools);
 });
 
 test("a request that breaks the prompt's contract is refused before any contact", async () => {
