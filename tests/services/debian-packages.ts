@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { promisify } from "node:util";
 
@@ -9,17 +9,22 @@ interface Command {
   readonly file: string;
   readonly args: readonly string[];
   readonly cwd?: string;
+  readonly env?: NodeJS.ProcessEnv;
 }
 
 /** Runs a command to its end and gives its standard output; a failure carries the last lines the command printed. */
-export async function capture({ file, args, cwd }: Command): Promise<string> {
-  const env = { ...process.env, LC_ALL: "C", DEBIAN_FRONTEND: "noninteractive" };
+export async function capture({ file, args, cwd, env }: Command): Promise<string> {
+  const environment = { ...process.env, LC_ALL: "C", DEBIAN_FRONTEND: "noninteractive", ...env };
   try {
-    return (await run(file, args, { ...(cwd === undefined ? {} : { cwd }), env, maxBuffer: 2 ** 26 })).stdout;
+    return (await run(file, args, { ...(cwd === undefined ? {} : { cwd }), env: environment, maxBuffer: 2 ** 26 })).stdout;
   } catch (error) {
-    const printed = error instanceof Error && "stderr" in error ? String(error.stderr).trim().split("\n").slice(-4).join("\n") : "";
-    throw new Error(`${file} ${args.at(-1) ?? ""} failed. ${printed}`, { cause: error });
+    throw new Error(`${file} ${args.at(-1) ?? ""} failed. ${readReason(error)}`);
   }
+}
+
+function readReason(error: unknown): string {
+  const printed = error instanceof Error && "stderr" in error ? String(error.stderr).trim() : "";
+  return printed === "" ? String(error) : printed.split("\n").slice(-4).join("\n");
 }
 
 /** Apt with lists and archives of its own: it reads what this machine trusts and changes nothing outside the folder. */
@@ -68,9 +73,9 @@ export async function listAdditions(apt: Apt, names: readonly string[]): Promise
 }
 
 export async function unpackPackages(apt: Apt, names: readonly string[], root: string): Promise<void> {
-  await call(apt, "apt-get", "-q", "download", ...new Set(names));
-  const files = (await readdir(apt.folder)).filter((file) => file.endsWith(".deb"));
-  for (const file of files) await capture({ file: "dpkg-deb", args: ["-x", path.join(apt.folder, file), root] });
+  const downloads = await mkdtemp(path.join(apt.folder, "downloads-"));
+  await capture({ file: "apt-get", args: [...apt.options, "-q", "download", ...new Set(names)], cwd: downloads });
+  for (const file of await readdir(downloads)) await capture({ file: "dpkg-deb", args: ["-x", path.join(downloads, file), root] });
 }
 
 /** Downloads a source package and gives the folder of its unpacked upstream archive. */

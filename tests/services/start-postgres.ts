@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { writeFile } from "node:fs/promises";
 import path from "node:path";
 import pg from "pg";
-import { createDataFolder, findFreePort, type RunningServer, runToEnd, startProcess, stopServer, waitUntilReady } from "./start-server.ts";
+import { type RunningServer, runProgram, startServer } from "./start-server.ts";
 import type { UnpackedServices } from "./unpack-services.ts";
 
 const database = "cognition";
@@ -22,37 +22,38 @@ const settings = {
 
 /** Starts a fresh PostgreSQL; its URL logs in as the owner of an empty database. */
 export async function startPostgres({ postgresBin, libraryPath }: UnpackedServices): Promise<RunningServer> {
-  const folder = await createDataFolder("postgres");
   const password = randomBytes(16).toString("hex");
-  const passwordFile = path.join(folder, "password");
-  await writeFile(passwordFile, password, { mode: 0o644 });
-  const data = path.join(folder, "data");
-  const create = [
-    "-D",
-    data,
-    "-U",
-    "postgres",
-    "-E",
-    "UTF8",
-    "--locale=C.UTF-8",
-    "--auth=scram-sha-256",
-    `--pwfile=${passwordFile}`,
-    "--no-sync",
-  ];
-  await runToEnd(path.join(postgresBin, "initdb"), create, libraryPath, folder);
-  const port = await findFreePort();
-  const options = Object.entries({ ...settings, port }).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
-  const server = startProcess(path.join(postgresBin, "postgres"), ["-D", data, ...options], libraryPath, folder);
-  const stop = async () => await stopServer(server.process, folder, "SIGINT");
+  const address = (user: string, port: string, name: string) => `postgres://${user}:${password}@127.0.0.1:${port}/${name}`;
+  const { url, stop } = await startServer({
+    name: "postgres",
+    stopSignal: "SIGINT",
+    async prepare(folder, port) {
+      const data = path.join(folder, "data");
+      await createCluster({ file: path.join(postgresBin, "initdb"), libraryPath, folder }, data, password);
+      const options = Object.entries({ ...settings, port }).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
+      const program = { file: path.join(postgresBin, "postgres"), args: ["-D", data, ...options], libraryPath, folder };
+      return { program, url: address("postgres", String(port), "postgres") };
+    },
+    isReady: isAnswering,
+  });
   try {
-    const address = `${password}@127.0.0.1:${port}`;
-    await waitUntilReady(server, async () => await isAnswering(`postgres://postgres:${address}/postgres`));
-    await createOwner(`postgres://postgres:${address}/postgres`, password);
-    return { url: `postgres://${owner}:${address}/${database}`, stop };
+    await createOwner(url, password);
+    return { url: address(owner, new URL(url).port, database), stop };
   } catch (error) {
     await stop();
     throw error;
   }
+}
+
+type Initdb = { readonly file: string; readonly libraryPath: string; readonly folder: string };
+
+async function createCluster(initdb: Initdb, data: string, password: string): Promise<void> {
+  const passwordFile = path.join(initdb.folder, "password");
+  // The server's user reads it, inside a folder that nobody else may enter.
+  await writeFile(passwordFile, password, { mode: 0o644 });
+  const encoding = ["-E", "UTF8", "--locale=C.UTF-8"];
+  const login = ["-U", "postgres", "--auth=scram-sha-256", `--pwfile=${passwordFile}`];
+  await runProgram({ ...initdb, args: ["-D", data, ...encoding, ...login, "--no-sync"] });
 }
 
 async function isAnswering(connectionString: string): Promise<boolean> {
@@ -70,7 +71,10 @@ async function isAnswering(connectionString: string): Promise<boolean> {
 async function createOwner(connectionString: string, password: string): Promise<void> {
   const client = new pg.Client({ connectionString });
   await client.connect();
-  await client.query(`CREATE ROLE ${owner} LOGIN CREATEDB CREATEROLE PASSWORD '${password}'`);
-  await client.query(`CREATE DATABASE ${database} OWNER ${owner}`);
-  await client.end();
+  try {
+    await client.query(`CREATE ROLE ${owner} LOGIN CREATEDB CREATEROLE PASSWORD '${password}'`);
+    await client.query(`CREATE DATABASE ${database} OWNER ${owner}`);
+  } finally {
+    await client.end();
+  }
 }

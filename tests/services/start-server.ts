@@ -1,79 +1,107 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { chownSync } from "node:fs";
-import { mkdtemp, rm } from "node:fs/promises";
+import { chown, mkdtemp, rm } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 
-/** A program that listens on a port of the loopback address and keeps its files in a folder of its own until it is stopped. */
+/** A program that listens on the loopback address and keeps its files in a folder of its own until it is stopped. */
 export interface RunningServer {
   readonly url: string;
   stop(): Promise<void>;
 }
 
+export type Program = { readonly file: string; readonly args: readonly string[]; readonly libraryPath: string; readonly folder: string };
+export type Recipe = {
+  readonly name: string;
+  /** Asks for an orderly end. */
+  readonly stopSignal: "SIGINT" | "SIGTERM";
+  /** Makes the folder ready for the server, and tells how to start and to reach it. */
+  prepare(folder: string, port: number): Promise<{ readonly program: Program; readonly url: string }>;
+  isReady(url: string): Promise<boolean>;
+};
+
 /** PostgreSQL refuses to run as root, so root starts the servers as nobody. */
 const nobody = 65_534;
 const identity = process.getuid?.() === 0 ? { uid: nobody, gid: nobody } : {};
 
-export interface ServerProcess {
-  readonly process: ChildProcess;
-  /** What the server printed so far: the reason when it does not come up. */
-  readonly printed: () => string;
-}
-
-/** A fresh folder that the servers' user owns. */
-export async function createDataFolder(name: string): Promise<string> {
+/** Starts a server on a free port and waits until it answers. Whatever fails on the way, neither a process nor a folder is left. */
+export async function startServer({ name, stopSignal, prepare, isReady }: Recipe): Promise<RunningServer> {
   const folder = await mkdtemp(path.join(tmpdir(), `cognition-${name}-`));
-  if (identity.uid !== undefined) chownSync(folder, identity.uid, identity.gid);
-  return folder;
+  const started: Started[] = [];
+  const stop = async () => {
+    for (const { child } of started) await stopProcess(child, stopSignal);
+    await rm(folder, { recursive: true, force: true });
+  };
+  try {
+    if (identity.uid !== undefined) await chown(folder, identity.uid, identity.gid);
+    const { program, url } = await prepare(folder, await findFreePort());
+    const server = startProgram(program, stopSignal);
+    started.push(server);
+    await waitUntilReady(server, async () => await isReady(url));
+    return { url, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
 }
 
-export function startProcess(file: string, args: readonly string[], libraryPath: string, cwd: string): ServerProcess {
+type Started = { readonly name: string; readonly child: ChildProcess; readonly printed: () => string };
+
+/** A server must not outlive whoever started it, however that ends: the kernel sends it the signal then. */
+function startProgram({ file, args, libraryPath, folder }: Program, parentDied: string): Started {
   const env = { PATH: process.env["PATH"], LC_ALL: "C.UTF-8", LD_LIBRARY_PATH: libraryPath };
-  const child = spawn(file, args, { ...identity, cwd, env, stdio: ["ignore", "pipe", "pipe"] });
+  const command = ["--pdeathsig", parentDied.slice(3), "--", file, ...args];
+  const child = spawn("setpriv", command, { ...identity, cwd: folder, env, stdio: ["ignore", "pipe", "pipe"] });
   let printed = "";
   const keep = (chunk: Buffer) => {
     printed = (printed + chunk.toString()).slice(-4_000);
   };
   child.stdout.on("data", keep);
   child.stderr.on("data", keep);
-  return { process: child, printed: () => printed.trim() };
+  child.on("error", (error) => {
+    printed += error.message;
+  });
+  return { name: path.basename(file), child, printed: () => printed.trim() };
 }
 
-export async function runToEnd(file: string, args: readonly string[], libraryPath: string, cwd: string): Promise<void> {
-  const started = startProcess(file, args, libraryPath, cwd);
-  const [code]: unknown[] = await once(started.process, "close");
-  if (code !== 0) throw new Error(`${path.basename(file)} failed. ${started.printed()}`);
+/** Runs a program to its end, as the user that the servers run as. */
+export async function runProgram(program: Program): Promise<void> {
+  const { name, child, printed } = startProgram(program, "SIGTERM");
+  await once(child, "close");
+  if (child.exitCode !== 0) throw new Error(`${name} failed. ${printed()}`);
 }
 
-/** Asks `isReady` until it agrees; fails as soon as the program ends, or after half a minute. */
-export async function waitUntilReady(server: ServerProcess, isReady: () => Promise<boolean>): Promise<void> {
-  for (let attempt = 0; attempt < 600; attempt += 1) {
-    if (server.process.exitCode !== null || server.process.signalCode !== null) break;
+/** Fails as soon as the program ends, or after half a minute. */
+async function waitUntilReady({ name, child, printed }: Started, isReady: () => Promise<boolean>): Promise<void> {
+  for (let attempt = 0; attempt < 600 && isRunning(child); attempt += 1) {
     if (await isReady()) return;
     await wait(50);
   }
-  throw new Error(`${path.basename(server.process.spawnfile)} did not start. ${server.printed()}`);
+  throw new Error(`${name} did not start. ${printed()}`);
 }
 
-export async function stopServer(server: ChildProcess, folder: string, signal: NodeJS.Signals): Promise<void> {
-  if (server.exitCode === null && server.signalCode === null) {
-    const closed = once(server, "close");
-    server.kill(signal);
-    await closed;
-  }
-  await rm(folder, { recursive: true, force: true });
+async function stopProcess(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
+  if (!isRunning(child)) return;
+  const closed = once(child, "close");
+  child.kill(signal);
+  const impatience = setTimeout(() => child.kill("SIGKILL"), 10_000);
+  await closed;
+  clearTimeout(impatience);
+}
+
+function isRunning(child: ChildProcess): boolean {
+  return child.pid !== undefined && child.exitCode === null && child.signalCode === null;
 }
 
 /** A port of the loopback address that nobody listens on at this moment. */
-export async function findFreePort(): Promise<number> {
+async function findFreePort(): Promise<number> {
   const server = createServer().listen(0, "127.0.0.1");
   await once(server, "listening");
   const address = server.address();
-  const port = typeof address === "object" && address !== null ? address.port : 0;
   server.close();
   await once(server, "close");
-  return port;
+  if (address === null || typeof address === "string") throw new Error("The loopback address gave no port.");
+  return address.port;
 }

@@ -1,6 +1,7 @@
 import { appendFile, chmod, lstat, mkdir, mkdtemp, readdir, rename, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { findCompiler } from "./compiler.ts";
 import {
   type Apt,
   capture,
@@ -105,14 +106,15 @@ function isRecentVector(version: string): boolean {
 async function buildVector(folder: string, root: string, apt: Apt, server: string, say: Say): Promise<void> {
   const mirror = await findDebianMirror();
   if (mirror === undefined) throw new Error("This machine's package lists name no Debian mirror to fetch the source of pgvector from.");
+  const compiler = await findCompiler(apt, path.join(folder, "compiler"), (name) => !notNeeded.test(name));
   say("Building pgvector.");
   await unpackPackages(apt, [server.replace("postgresql-", "postgresql-server-dev-"), "libpq-dev"], root);
   const sources = await openApt(path.join(folder, "source"), `deb-src ${mirror} ${sourceOfVector} main\n`);
   const vector = await unpackSource(sources, "pgvector");
   const configuration = path.join(root, "usr/lib/postgresql", server.slice(11), "bin/pg_config");
   // An empty OPTFLAGS builds for any processor of this architecture; without LLVM no clang is needed.
-  const settings = ["OPTFLAGS=", "with_llvm=no", `PG_CONFIG=${configuration}`];
-  await capture({ file: "make", args: ["-j2", "-C", vector, ...settings, "install"] });
+  const settings = ["OPTFLAGS=", "with_llvm=no", `PG_CONFIG=${configuration}`, ...compiler.settings];
+  await capture({ file: "make", args: ["-j2", "-C", vector, ...settings, "install"], env: compiler.env });
 }
 
 /** A managed database lets its owner create this extension without being a superuser: so does ours. */
