@@ -5,4 +5,10 @@
 export type Zone = "mind" | "hands" | "edge" | "sandbox";
 
 /** Every Lambda entry, by its path below `functions/`. The build takes its list from here, so a new function begins with a line. */
-export const zones: Readonly<Record<string, Zone>> = {};
+export const zones: Readonly<Record<string, Zone>> = {
+  "gateway/authorizer": "edge",
+  "auth/http": "mind",
+  "orchestrator/http": "mind",
+  "orchestrator/conductor": "mind",
+  "orchestrator/ledger": "mind",
+};
