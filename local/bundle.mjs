@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
 
 /** @typedef {{ name: string, entryPoints: Record<string, string>, outdir: string, packages: "bundle" | "external" }} Bundle */
@@ -59,26 +59,27 @@ export async function bundleSandbox() {
   await refresh(sandbox);
 }
 
+/** @typedef {{ inputs: Record<string, string>, outputs: string[] }} Stamp */
+
 /** @param {Bundle} bundle */
 async function refresh(bundle) {
   const stampFile = path.join(outputFolder, `${bundle.name}.stamp.json`);
   if (isFresh(stampFile)) return;
   const started = Date.now();
-  const inputs = await build(bundle);
-  /** @type {Record<string, string>} */
-  const stamp = {};
-  for (const file of new Set([...inputs, ...Object.values(bundle.entryPoints), "local/bundle.mjs", "package-lock.json"])) {
-    stamp[file] = fingerprint(file, started);
-  }
+  const { inputs, outputs } = await build(bundle);
+  const watched = new Set([...inputs, ...Object.values(bundle.entryPoints), "local/bundle.mjs", "package-lock.json"]);
+  /** @type {Stamp} */
+  const stamp = { inputs: Object.fromEntries([...watched].map((file) => [file, fingerprint(file, started)])), outputs };
   replaceFile(stampFile, JSON.stringify(stamp));
+  removeForgotten(bundle.outdir, outputs);
 }
 
 /** @param {string} stampFile */
 function isFresh(stampFile) {
   try {
-    /** @type {Record<string, string>} */
-    const stamp = JSON.parse(readFileSync(stampFile, "utf8"));
-    return Object.entries(stamp).every(([file, seen]) => fingerprint(file) === seen);
+    /** @type {Stamp} */
+    const { inputs, outputs } = JSON.parse(readFileSync(stampFile, "utf8"));
+    return Object.entries(inputs).every(([file, seen]) => fingerprint(file) === seen) && outputs.every((file) => existsSync(file));
   } catch {
     return false;
   }
@@ -115,7 +116,26 @@ async function build({ entryPoints, outdir, packages }) {
   });
   await esbuild.stop();
   for (const file of outputFiles) replaceFile(file.path, file.contents);
-  return Object.keys(metafile.inputs).filter((file) => !file.includes("node_modules/"));
+  return {
+    inputs: Object.keys(metafile.inputs).filter((file) => !file.includes("node_modules/")),
+    outputs: outputFiles.map((file) => file.path),
+  };
+}
+
+const day = 86_400_000;
+
+/**
+ * A process that still runs may load its chunks at any time, so what an earlier build left stays for a day.
+ *
+ * @param {string} folder
+ * @param {string[]} outputs
+ */
+function removeForgotten(folder, outputs) {
+  if (!existsSync(folder)) return;
+  const forgotten = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isFile() && entry.name.startsWith("chunk-"));
+  for (const file of forgotten.map(({ name }) => path.join(folder, name))) {
+    if (!outputs.includes(file) && Date.now() - statSync(file).mtimeMs > day) rmSync(file, { force: true });
+  }
 }
 
 /**

@@ -63,6 +63,14 @@ describe("the launcher", () => {
     expect(kept).toBe(traced);
   });
 
+  test("bundles again when what it bundled is gone", () => {
+    write("cli/reset.ts", `export const main = async () => 3;`);
+    launch(["reset"]);
+    rmSync(path.join(tree, "dist/local/reset.js"));
+
+    expect(launch(["reset"]).status).toBe(3);
+  });
+
   test("runs a file that is no command", () => {
     write("bench/start.ts", `export const main = async (argv: string[]) => { console.log("bench", ...argv); return 0; };`);
 
