@@ -34,13 +34,13 @@ export const TokenUsage = z.strictObject({
   output_tokens: z.int().min(0),
   cached_input_tokens: z.int().min(0).default(0),
   /** Part of the input that was written to the provider's cache, which some vendors bill above the input's price. */
-  cache_write_input_tokens: z.int().min(0).optional(),
+  cache_write_input_tokens: z.exactOptional(z.int().min(0)),
 });
 export type TokenUsage = z.infer<typeof TokenUsage>;
 
 export const EffectOutcome = z.discriminatedUnion("status", [
-  z.strictObject({ status: z.literal("done"), result: JsonValue, usage: TokenUsage.optional() }),
-  z.strictObject({ status: z.literal("failed"), error: EffectError, usage: TokenUsage.optional() }),
+  z.strictObject({ status: z.literal("done"), result: JsonValue, usage: z.exactOptional(TokenUsage) }),
+  z.strictObject({ status: z.literal("failed"), error: EffectError, usage: z.exactOptional(TokenUsage) }),
 ]);
 export type EffectOutcome = z.infer<typeof EffectOutcome>;
 
