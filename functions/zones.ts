@@ -11,4 +11,6 @@ export const zones: Readonly<Record<string, Zone>> = {
   "orchestrator/http": "mind",
   "orchestrator/conductor": "mind",
   "orchestrator/ledger": "mind",
+  "memory/http": "mind",
+  "ai-runtime/llm-worker": "hands",
 };

@@ -44,13 +44,13 @@ describe("a call", () => {
     );
     expect(await ask()).toEqual({
       answer: {
-        model: "openai:gpt-6-luna-2026-09-01",
+        model: "gpt-6-luna-2026-09-01",
         text: '{"a":1}',
         tool_calls: [],
         finish_reason: "stop",
         provider_request_id: "req_fake_1",
       },
-      usage: { model: "openai:gpt-6-luna", input_tokens: 90, output_tokens: 7, cached_input_tokens: 64, cache_write_input_tokens: 9 },
+      usage: { model: "gpt-6-luna", input_tokens: 90, output_tokens: 7, cached_input_tokens: 64, cache_write_input_tokens: 9 },
     });
     expect(fake.calls).toHaveLength(1);
   });
@@ -175,7 +175,7 @@ describe("an answer that is not whole", () => {
     );
     const error = await ask().catch((caught: unknown) => caught);
     expect(error).toBeInstanceOf(AnswerTruncated);
-    expect(error).toMatchObject({ code: "answer-truncated", usage: { model: "openai:gpt-6-luna", input_tokens: 90, output_tokens: 500 } });
+    expect(error).toMatchObject({ code: "answer-truncated", usage: { model: "gpt-6-luna", input_tokens: 90, output_tokens: 500 } });
   });
 
   test.for<[string, string, string?]>([

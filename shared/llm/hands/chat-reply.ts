@@ -54,7 +54,7 @@ export function readChatReply(
     });
   }
   const usage = readUsage(parsed.data, choice, call, context.sent);
-  const model = `${splitModelName(call.model).provider}:${parsed.data.model ?? splitModelName(call.model).id}`;
+  const model = parsed.data.model ?? splitModelName(call.model).id;
   return { answer: { model, provider_request_id: context.requestId, ...readMessage(choice, call, usage) }, usage };
 }
 
@@ -97,7 +97,7 @@ function parseArguments(text: string): JsonObject | undefined {
 }
 
 function readUsage(reply: ChatReply, choice: Choice, call: LlmCall, sent: string): TokenUsage {
-  const model = call.model;
+  const model = splitModelName(call.model).id;
   if (!reply.usage) {
     const received = estimateTokens(choice.message.content ?? "", JSON.stringify(choice.message.tool_calls ?? []));
     return { model, input_tokens: estimateTokens(sent).tokens, output_tokens: received.tokens, cached_input_tokens: 0 };
