@@ -14,26 +14,32 @@ const holdsModels = isAmong("openai", "@anthropic-ai", "undici");
 const isSql = (file: string) => /\/sql(?:\.ts|\/)|^shared\/platform\/db\/|^migrations\//.test(file);
 const isHands = (file: string) => /^shared\/[^/]+\/hands\//.test(file);
 const isSandbox = (file: string) => file.startsWith("shared/tools/sandbox/");
-/** The engines, and what reads the request at the sandbox's door. */
-const isEngine = isAmong("quickjs-emscripten-core", "@jitl", "zod");
+const isEngine = isAmong("quickjs-emscripten-core", "@jitl");
+const isAtTheDoor = isAmong("zod");
 const isSandboxSource = (file: string) =>
   isSandbox(file) || /^shared\/platform\/(?:json|errors)\.ts$|^functions\/tool-runner\/sandbox\.ts$/.test(file);
 
 /** What may not be in a bundle of the zone. */
-const forbidden: Readonly<Record<Zone, Wall>> = {
+const forbidden: Readonly<Record<Zone | "program", Wall>> = {
   mind: { packages: holdsModels, sources: (file) => isHands(file) || isSandbox(file) },
   hands: { packages: holdsDatabase, sources: isSql },
   edge: {
     packages: (name) => holdsDatabase(name) || holdsModels(name),
     sources: (file) => isSql(file) || isHands(file) || isSandbox(file),
   },
-  sandbox: { packages: (name) => !isEngine(name), sources: (file) => !isSandboxSource(file) },
+  sandbox: { packages: (name) => !isEngine(name) && !isAtTheDoor(name), sources: (file) => !isSandboxSource(file) },
+  program: { packages: (name) => !isEngine(name), sources: (file) => !isSandbox(file) },
 };
 
-/** What a bundle holds that its zone forbids: packages by name and our own files by path, in order and each once. */
-export function findZoneBreaches(zone: Zone, metafile: Metafile): readonly string[] {
+/**
+ * What a bundle holds that its zone forbids: packages by name and our own files by path, in order and each once. `program` is the
+ * inner half of the sandbox: a process of its own that runs the untrusted code.
+ */
+export function findZoneBreaches(zone: Zone | "program", metafile: Metafile): readonly string[] {
   const { packages, sources } = forbidden[zone];
-  const reached = Object.entries(metafile.inputs).flatMap(([file, input]) => [file, ...listExternals(input)]);
+  // The bundler's own parts and its stand-ins for absent modules have names in brackets.
+  const inputs = Object.entries(metafile.inputs).filter(([file]) => !/^[<(]/.test(file));
+  const reached = inputs.flatMap(([file, input]) => [file, ...listExternals(input)]);
   const breaches = reached.flatMap((name) => {
     const packageName = readPackageName(name);
     if (packageName === undefined) return sources(name) ? [name] : [];

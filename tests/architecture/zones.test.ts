@@ -39,6 +39,13 @@ describe("zones", () => {
     expect(sources.filter((file) => !reached.has(`functions/${file}`))).toEqual([]);
   });
 
+  test.each(["child", "worker"])("the sandbox's %s holds its engine and its own files alone", async (name) => {
+    const program = await bundlePlanted(`shared/tools/sandbox/planted.ts`, `import "./shared/tools/sandbox/${name}.ts";`);
+
+    expect(findZoneBreaches("program", program)).toEqual([]);
+    expect(Object.keys(program.inputs).length).toBeGreaterThan(2);
+  });
+
   test("a function starts without the code that it imports only when needed", async () => {
     const { start, total } = measureFunction(await bundlePlanted("functions/planner/http.ts", `export const load = () => import("yaml");`));
 
@@ -48,7 +55,7 @@ describe("zones", () => {
 });
 
 describe("a planted breach is caught:", () => {
-  const planted: readonly [Zone, string, string, readonly string[]][] = [
+  const planted: readonly [Zone | "program", string, string, readonly string[]][] = [
     ["hands", "a database client", `import pg from "pg"; export const handler = pg;`, ["pg", "pg-pool", "pg-protocol"]],
     ["hands", "a cache client, imported late", `export const handler = () => import("ioredis");`, ["ioredis"]],
     [
@@ -68,6 +75,8 @@ describe("a planted breach is caught:", () => {
       `import { SQSClient } from "@aws-sdk/client-sqs"; export const handler = SQSClient;`,
       ["@aws-sdk/client-sqs"],
     ],
+    ["program", "what reads requests at the door", `import * as z from "zod"; export const handler = z.string();`, ["zod"]],
+    ["program", "our own code", `export * from "./shared/platform/json.ts";`, ["shared/platform/json.ts"]],
     ["sandbox", "our own code", `export * from "./shared/platform/ids.ts";`, ["shared/platform/ids.ts"]],
   ];
 
