@@ -1,0 +1,20 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { ensureDatabase } from "../local/database/template.ts";
+import { type Database, openDatabase } from "../shared/platform/db/database.ts";
+
+/** An empty, migrated database of its own on this machine: PGlite, opened as the role that row-level security holds. */
+export async function openTestDatabase(): Promise<{ database: Database; close: () => Promise<void> }> {
+  const parent = await mkdtemp(path.join(tmpdir(), "cognition-database-"));
+  const folder = path.join(parent, "pg");
+  await ensureDatabase(path.resolve(import.meta.dirname, ".."), folder);
+  const database = await openDatabase(`pglite:${folder}`);
+  return {
+    database,
+    async close() {
+      await database.close();
+      await rm(parent, { recursive: true, force: true });
+    },
+  };
+}
