@@ -1,5 +1,6 @@
 import { commitBatch } from "./commit-batch.ts";
 import type { ConductorDeps } from "./deps.ts";
+import type { StartVerdict } from "./domain/batch.ts";
 import { draftStart } from "./draft-start.ts";
 import { pauseForBudget } from "./pause-for-budget.ts";
 import { readBacklogOfAgents, readReadyOfRun, readStartable, type StartableTask } from "./sql/read-startable.ts";
@@ -21,11 +22,17 @@ export async function startReady(deps: ConductorDeps, runId: string): Promise<vo
 /** Begins what waited for room on agents that have some now, in whichever run it waits. */
 export async function startBacklog(deps: ConductorDeps, agentIds: readonly string[]): Promise<void> {
   if (agentIds.length === 0) return;
-  await startAll(deps, await deps.db.transact({ role: "engine" }, (db) => readBacklogOfAgents(db, agentIds)));
+  // Until nobody waits or nobody gets in: others begin tasks and free room meanwhile, and an agent that is not full sends no signal.
+  for (;;) {
+    const tasks = await deps.db.transact({ role: "engine" }, (db) => readBacklogOfAgents(db, agentIds));
+    const verdicts = await startAll(deps, tasks);
+    if (!verdicts.some((verdict) => verdict === "ok" || verdict === "not-ready")) return;
+  }
 }
 
-async function startAll(deps: ConductorDeps, tasks: readonly StartableTask[]): Promise<void> {
+async function startAll(deps: ConductorDeps, tasks: readonly StartableTask[]): Promise<StartVerdict[]> {
   const starts = tasks.map((task) => ({ start: draftStart(deps, task), run_id: task.run_id }));
   const answer = await commitBatch(deps, { steps: [], starts });
   for (const runId of answer.outOfBudget) await pauseForBudget(deps, runId);
+  return answer.starts;
 }

@@ -13,7 +13,7 @@ const ROWS = 200;
 /** The facts of a run after number `after`, in order. The number belongs to the fact; a row only groups what was committed together. */
 export async function readFacts(db: Queryable, runId: string, after: number): Promise<NumberedFact[]> {
   const { rows } = await db.query(
-    `SELECT first::text, facts, created_at FROM run_events WHERE run_id = $1 AND first + count > $2::bigint + 1 ORDER BY first LIMIT ${ROWS}`,
+    `SELECT first::text, facts, created_at FROM run_events WHERE run_id = $1 AND run_events.first + count > $2::bigint + 1 ORDER BY run_events.first LIMIT ${ROWS}`,
     [runId, after],
   );
   return z

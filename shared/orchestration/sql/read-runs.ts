@@ -73,7 +73,7 @@ export async function findRun(db: Queryable, runId: string): Promise<z.infer<typ
         SELECT jsonb_agg(jsonb_build_object('id', t.id, 'kind', t.kind, 'ordinal', t.ordinal, 'name', t.name, 'status', t.status, 'agent', a.name,
           'attempts', t.attempts, 'duration_ms', (EXTRACT(EPOCH FROM t.completed_at - t.started_at) * 1000)::int, 'error', t.error, 'result', p.body,
           'depends_on', ARRAY(SELECT parent.ordinal FROM task_dependencies d JOIN tasks parent ON parent.id = d.depends_on WHERE d.task_id = t.id ORDER BY 1)
-        ) ORDER BY t.id)
+        ) ORDER BY t.created_at, t.ordinal, t.id)
         FROM tasks t LEFT JOIN agents a ON a.id = t.agent_id LEFT JOIN payloads p ON p.id = t.result_payload_id
         WHERE t.run_id = r.id AND t.kind <> 'goal'), '[]') AS tasks,
       COALESCE((

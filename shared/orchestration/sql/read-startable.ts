@@ -90,11 +90,10 @@ export async function readBacklogOfAgents(db: Queryable, agentIds: readonly stri
   const { rows } = await db.query(
     `${SELECT_STARTABLE} WHERE t.id = ANY (ARRAY(
         SELECT w.id FROM agents g CROSS JOIN LATERAL (
-          SELECT q.id FROM tasks q JOIN runs o ON o.id = q.run_id AND o.status = 'running'
-          WHERE q.agent_id = g.id AND q.status = 'pending' AND q.pending_dependencies = 0
-          ORDER BY q.id LIMIT GREATEST(g.max_concurrent_tasks - g.current_task_count, 0)) w
-        WHERE g.id = ANY ($1)))
-      AND r.phase = ${PHASE_OF_KIND}`,
+          SELECT t.id FROM tasks t JOIN runs r ON r.id = t.run_id AND r.status = 'running' AND r.phase = ${PHASE_OF_KIND}
+          WHERE t.agent_id = g.id AND t.status = 'pending' AND t.pending_dependencies = 0
+          ORDER BY t.id LIMIT GREATEST(g.max_concurrent_tasks - g.current_task_count, 0)) w
+        WHERE g.id = ANY ($1)))`,
     [agentIds],
   );
   return z.array(StartableTask).parse(rows);
