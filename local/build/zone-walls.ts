@@ -17,7 +17,7 @@ const isSandbox = (file: string) => file.startsWith("shared/tools/sandbox/");
 const isEngine = isAmong("quickjs-emscripten-core", "@jitl");
 const isAtTheDoor = isAmong("zod");
 const isSandboxSource = (file: string) =>
-  isSandbox(file) || /^shared\/platform\/(?:json|errors)\.ts$|^functions\/tool-runner\/sandbox\.ts$/.test(file);
+  isSandbox(file) || /^shared\/platform\/(?:(?:json|errors|config\/env)\.ts$|log\/)|^functions\/tool-runner\/sandbox\.ts$/.test(file);
 
 /** What may not be in a bundle of the zone. */
 const forbidden: Readonly<Record<Zone | "program", Wall>> = {
@@ -37,9 +37,7 @@ const forbidden: Readonly<Record<Zone | "program", Wall>> = {
  */
 export function findZoneBreaches(zone: Zone | "program", metafile: Metafile): readonly string[] {
   const { packages, sources } = forbidden[zone];
-  // The bundler's own parts and its stand-ins for absent modules have names in brackets.
-  const inputs = Object.entries(metafile.inputs).filter(([file]) => !/^[<(]/.test(file));
-  const reached = inputs.flatMap(([file, input]) => [file, ...listExternals(input)]);
+  const reached = Object.entries(metafile.inputs).flatMap(([file, input]) => [file, ...listExternals(input)]);
   const breaches = reached.flatMap((name) => {
     const packageName = readPackageName(name);
     if (packageName === undefined) return sources(name) ? [name] : [];
@@ -50,7 +48,7 @@ export function findZoneBreaches(zone: Zone | "program", metafile: Metafile): re
 
 /** What stays outside the bundle is met at run time all the same; Node's own modules are in every zone. */
 function listExternals({ imports }: Metafile["inputs"][string]): readonly string[] {
-  const outside = imports.filter(({ external, path }) => external === true && !isBuiltin(path));
+  const outside = imports.filter(({ external, path }) => external === true && !isBuiltin(path) && path !== "<runtime>");
   return outside.map(({ path }) => `node_modules/${path}`);
 }
 
