@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import type { Writable } from "node:stream";
 import type { Context } from "aws-lambda";
 import type { Agenda } from "./agenda.ts";
 import { AwsError } from "./aws-error.ts";
@@ -8,14 +9,17 @@ import { ACCOUNT_ID, REGION } from "./queue.ts";
 /** Without the callbacks that the Node.js 24 runtime no longer has. */
 export type LambdaContext = Omit<Context, "done" | "fail" | "succeed">;
 
-export type LambdaFunction = {
-  /** A method, not a property: each handler declares the event it expects, and whoever invokes it cannot know. */
-  handler(event: unknown, context: LambdaContext): unknown;
+type LambdaSettings = {
   /** 1 to 900. */
   readonly timeoutSeconds: number;
   /** Tenant isolation mode: every invoke must name a tenant. */
   readonly requiresTenant?: boolean;
 };
+
+/** Methods, not properties: each handler declares the event it expects, and whoever invokes it cannot know. */
+export type BufferedFunction = LambdaSettings & { handler(event: unknown, context: LambdaContext): unknown };
+export type StreamingFunction = LambdaSettings & { streamHandler(event: unknown, stream: Writable, context: LambdaContext): unknown };
+export type LambdaFunction = BufferedFunction | StreamingFunction;
 
 /** The functions of the account, by name. */
 export type LambdaFunctions = { readonly agenda: Agenda; readonly byName: Map<string, LambdaFunction> };
@@ -54,9 +58,24 @@ export async function runFunction(
 ): Promise<Outcome> {
   const found = getFunction(functions, name);
   refuseMissingTenant(name, found.requiresTenant === true, options.tenantId);
+  if (!("handler" in found)) throw new Error(`${name} streams its answer: it can be reached through API Gateway only`);
   const requestId = options.requestId ?? randomUUID();
   const context = createContext(functions, name, { ...options, requestId });
-  return runUntil(functions.agenda, found.timeoutSeconds, requestId, async () => found.handler(event, context));
+  return settle(functions, name, requestId, async () => found.handler(event, context));
+}
+
+/** Runs a function that writes its answer to `stream`. */
+export async function runStreaming(
+  functions: LambdaFunctions,
+  name: string,
+  event: unknown,
+  stream: Writable,
+  requestId: string,
+): Promise<Outcome> {
+  const found = getFunction(functions, name);
+  if (!("streamHandler" in found)) throw new Error(`${name} does not stream its answer`);
+  const context = createContext(functions, name, { requestId });
+  return settle(functions, name, requestId, async () => found.streamHandler(event, stream, context));
 }
 
 /** Like runFunction, for callers that need the answer: a failure is thrown. */
@@ -66,19 +85,27 @@ export async function callFunction(functions: LambdaFunctions, name: string, eve
   throw outcome.cause;
 }
 
-export function runUntil(agenda: Agenda, seconds: number, requestId: string, run: () => Promise<unknown>): Promise<Outcome> {
-  return new Promise((resolve) => {
-    const deadline = agenda.at(agenda.now() + seconds * 1_000, () => {
-      const message = `RequestId: ${requestId} Error: Task timed out after ${seconds.toFixed(2)} seconds`;
-      const error = { errorType: "Sandbox.Timedout", errorMessage: message, trace: [] };
-      resolve({ status: "failed", error, cause: new Error(message) });
-    });
-    run()
-      .then(
-        (answer) => resolve({ status: "answered", answer }),
-        (cause: unknown) => resolve({ status: "failed", error: describe(cause), cause }),
-      )
-      .finally(() => agenda.cancel(deadline));
+async function settle(functions: LambdaFunctions, name: string, requestId: string, run: () => Promise<unknown>): Promise<Outcome> {
+  const { timeoutSeconds } = getFunction(functions, name);
+  const running = run().then(
+    (answer): Outcome => ({ status: "answered", answer }),
+    (cause: unknown): Outcome => ({ status: "failed", error: describe(cause), cause }),
+  );
+  const outcome = await raceDeadline(functions.agenda, timeoutSeconds, running);
+  if (outcome !== undefined) return outcome;
+  const errorMessage = `RequestId: ${requestId} Error: Task timed out after ${timeoutSeconds.toFixed(2)} seconds`;
+  return {
+    status: "failed",
+    error: { errorType: "Sandbox.Timedout", errorMessage, trace: [] },
+    cause: new Error(`${name}: ${errorMessage}`),
+  };
+}
+
+/** What the promise gives, or undefined when that takes longer; a promise that comes too late is not listened to. */
+export function raceDeadline<Value>(agenda: Agenda, seconds: number, running: Promise<Value>): Promise<Value | undefined> {
+  return new Promise((resolve, reject) => {
+    const deadline = agenda.at(agenda.now() + seconds * 1_000, () => resolve(undefined));
+    running.then(resolve, reject).finally(() => agenda.cancel(deadline));
   });
 }
 

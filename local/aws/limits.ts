@@ -18,7 +18,6 @@ export const LIMITS = {
   /** Request of an asynchronous invoke. */
   lambdaEventBytes: MIB,
   gatewayBodyBytes: 10 * MIB,
-  gatewayReplyBytes: 10 * MIB,
   gatewayReplySeconds: 29,
   gatewayAuthorizerCacheSeconds: 60,
 } as const;
@@ -86,6 +85,16 @@ export function refuseMissingTenant(functionName: string, requiresTenant: boolea
     "InvalidParameterValueException",
     requiresTenant ? `${functionName} is tenant isolated: an invoke needs a tenant id` : `${functionName} is not tenant isolated`,
   );
+}
+
+/**
+ * Whether an event or an answer is more than a synchronous invoke carries, as JSON.
+ * @param length of the one field that can be long, in UTF-16 units
+ */
+export function isInvokePayloadTooLarge(value: object, length: number): boolean {
+  // A unit grows to six bytes at most when it is escaped, and the rest of a payload is small: most need no counting.
+  if (length * 6 + 64 * 1_024 < LIMITS.lambdaPayloadBytes) return false;
+  return Buffer.byteLength(JSON.stringify(value)) > LIMITS.lambdaPayloadBytes;
 }
 
 /** @param text a state's input, output or a callback's output, as JSON */
