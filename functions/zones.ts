@@ -13,4 +13,6 @@ export const zones: Readonly<Record<string, Zone>> = {
   "orchestrator/ledger": "mind",
   "memory/http": "mind",
   "ai-runtime/llm-worker": "hands",
+  "tool-runner/tool-worker": "hands",
+  "tool-runner/sandbox": "sandbox",
 };

@@ -1,3 +1,4 @@
+import { writeFile } from "node:fs/promises";
 import path from "node:path";
 import { type BuildOptions, build, type Metafile } from "esbuild";
 
@@ -21,18 +22,24 @@ export const functionOptions = {
   banner: { js: banner },
   legalComments: "none",
   logLevel: "error",
-  outExtension: { ".js": ".mjs" },
   metafile: true,
 } as const satisfies BuildOptions;
+
+/** Programs that a function starts as processes and threads of their own: they lie beside it. */
+const companions: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  "tool-runner/sandbox": { child: "shared/tools/sandbox/child.ts", worker: "shared/tools/sandbox/worker.ts" },
+};
 
 /** Bundles one Lambda entry (`planner/http`) into a folder of its own; a file-less run (`write: false`) only tells what it holds. */
 export async function bundleFunction(root: string, entry: string, write = true): Promise<Metafile> {
   const { metafile } = await build({
     ...functionOptions,
     absWorkingDir: root,
-    entryPoints: { index: `functions/${entry}.ts` },
+    entryPoints: { index: `functions/${entry}.ts`, ...companions[entry] },
     outdir: path.join("dist/functions", entry),
     write,
   });
+  // Names its files ES modules, whatever stands above the folder that the function is deployed from.
+  if (write) await writeFile(path.join(root, "dist/functions", entry, "package.json"), '{ "type": "module" }\n');
   return metafile;
 }

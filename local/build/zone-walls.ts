@@ -54,5 +54,5 @@ function listExternals({ imports }: Metafile["inputs"][string]): readonly string
 
 /** `node_modules/@scope/name/file.js` holds `@scope/name`; one of our own files holds no package. */
 function readPackageName(file: string): string | undefined {
-  return /^(?:.*\/)?node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(file)?.[1];
+  return /^(?:.*[/:])?node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(file)?.[1];
 }

@@ -1,3 +1,4 @@
+import { extname } from "node:path";
 import engineBytes from "@jitl/quickjs-ng-wasmfile-release-sync/wasm";
 import type { GuestRequest } from "./wire.ts";
 import { createWorkerLine } from "./worker-line.ts";
@@ -7,7 +8,9 @@ import { createWorkerLine } from "./worker-line.ts";
  * the channel to its supervisor, and goes when that channel does.
  */
 process.on("disconnect", () => process.exit());
-const runInWorker = createWorkerLine(new URL("./worker.js", import.meta.url), await WebAssembly.compile(engineBytes));
+// Bundled as .js and as .mjs, the worker like the child.
+const worker = new URL(`./worker${extname(import.meta.url)}`, import.meta.url);
+const runInWorker = createWorkerLine(worker, await WebAssembly.compile(engineBytes));
 process.on("message", (request: GuestRequest) => void runInWorker(request).then((result) => process.send?.(result)));
 
 // The supervisor may have died before this file was read.
