@@ -4,7 +4,9 @@ import type { Metafile } from "esbuild";
 export type FunctionSize = { readonly start: number; readonly total: number };
 
 export function measureFunction({ outputs }: Metafile): FunctionSize {
-  const entry = Object.keys(outputs).find((file) => outputs[file]?.entryPoint !== undefined && file.endsWith("/index.mjs"));
+  const entries = Object.keys(outputs).filter((file) => outputs[file]?.entryPoint !== undefined);
+  // What a function starts as programs of their own has entries beside it.
+  const entry = entries.find((file) => file.endsWith("/index.js")) ?? entries[0];
   const start = new Set(entry === undefined ? [] : [entry]);
   // A set visits what is added while it is walked.
   for (const file of start) {

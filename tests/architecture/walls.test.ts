@@ -21,6 +21,10 @@ const planted = {
     { "functions/planner/http.ts": `import { handler } from "../memory/http.ts";` },
     { "functions/planner/http.ts": `import { start } from "../../local/dev.ts";` },
   ],
+  "the list of routes imports contracts, so that whoever reads it gets no handler with it": [
+    { "functions/route-table.ts": `import { handler } from "./planner/http.ts";` },
+    { "functions/describe-routes.ts": `import { bindTasks } from "../shared/orchestration/bind-tasks.ts";` },
+  ],
   "infra imports contracts and names of settings, never statements or clients": [
     { "infra/app.ts": `import { findRun } from "../shared/orchestration/sql/find-run.ts";` },
     { "infra/app.ts": `import { SQSClient } from "@aws-sdk/client-sqs";` },
