@@ -1,0 +1,113 @@
+import * as z from "zod";
+import { unsupportedOffline } from "../../../../platform/errors.ts";
+import type { JsonObject, JsonValue } from "../../../../platform/json.ts";
+import type { Filter, Query, Selection } from "../grammar/readings.ts";
+import { ARITHMETIC_PROGRAM, TABLE_PROGRAM } from "../programs/compose-program.ts";
+import { Cell, type NumberResult, type SingleResult, type TableResult } from "../results.ts";
+import { describeQuery, describeSelection, describeWhere, nameMeasure } from "./describe-question.ts";
+import type { KnownTable } from "./find-reading.ts";
+import type { Work } from "./replay.ts";
+
+/** Questions that the sandbox answers: all arithmetic over data happens there. */
+
+const Ran = z.object({ value: z.json() });
+const Refused = z.object({ refused: z.string() });
+const Inspected = z.object({ columns: z.array(z.string()), rows: z.number() });
+const Counted = z.array(z.tuple([z.string(), z.number()]));
+const Answered = z.object({
+  rows: z.array(z.array(Cell)),
+  matched: z.number(),
+  left_out: Counted,
+  left_out_of_filter: Counted,
+  left_out_per_group: z.array(z.object({ group: z.array(z.string()), column: z.string(), cells: z.number() })),
+});
+type Answered = z.infer<typeof Answered>;
+const Evaluated = z.object({ value: z.number(), digits: z.string().nullable() });
+
+function* runProgram(code: string, input: JsonValue, files: readonly string[]): Work<JsonValue> {
+  const given: JsonObject = { code, input, ...(files.length === 0 ? {} : { files: [...files] }) };
+  const { value } = Ran.parse(yield { name: "execute_javascript", arguments: given });
+  const refused = Refused.safeParse(value);
+  if (refused.success) throw unsupportedOffline(refused.data.refused);
+  return value;
+}
+
+/** The header of a CSV file and the number of its rows. */
+export function* inspectFile(path: string): Work<z.infer<typeof Inspected>> {
+  return Inspected.parse(yield* runProgram(TABLE_PROGRAM, { source: { path }, job: { kind: "inspect" } }, [path]));
+}
+
+export function* askQuery(query: Query, table: KnownTable): Work<SingleResult> {
+  const { group, measures, order, ranking, filter } = query;
+  const job = { kind: "aggregate", group, measures, order, ranking };
+  const answer = yield* ask(job, filter, table);
+  const title = describeQuery(query, table.columns);
+  const [row] = answer.rows;
+  const [value] = row ?? [];
+  if (group.length === 0 && measures.length === 1 && typeof value === "number") return toNumber(value, title, filter, table, answer);
+  const columns = [
+    ...group.map((column) => table.columns[column] ?? ""),
+    ...measures.map((measure) => nameMeasure(measure, table.columns)),
+  ];
+  return toTable(title, "groups", columns, filter, table, answer);
+}
+
+export function* askSelection(selection: Selection, table: KnownTable): Work<SingleResult> {
+  const { columns, distinct, order, ranking, unique, filter } = selection;
+  const answer = yield* ask({ kind: "select", columns, distinct, order, ranking, unique }, filter, table);
+  const shown = columns === null ? table.columns : columns.map((column) => table.columns[column] ?? "");
+  const of = distinct || (table.candidate.kind === "table" && table.candidate.table.of === "groups") ? "groups" : "rows";
+  return toTable(describeSelection(selection, table.columns), of, shown, filter, table, answer);
+}
+
+function* ask(job: object, filter: Filter | null, { candidate, columns }: KnownTable): Work<Answered> {
+  const source = candidate.kind === "file" ? { path: candidate.path } : { columns: candidate.table.columns, rows: candidate.table.rows };
+  const question = z.json().parse({ source, columns, filter, job });
+  return Answered.parse(yield* runProgram(TABLE_PROGRAM, question, candidate.kind === "file" ? [candidate.path] : []));
+}
+
+function origin(filter: Filter | null, { candidate, columns }: KnownTable): { source: string | null; filter: string | null } {
+  const here = describeWhere(filter, columns).replace(/^where /u, "");
+  if (candidate.kind === "file") return { source: candidate.path, filter: here === "" ? null : here };
+  const conditions = [candidate.table.filter ?? "", here].filter((part) => part !== "");
+  return { source: candidate.table.source, filter: conditions.length === 0 ? null : conditions.join("; then ") };
+}
+
+function toTable(
+  title: string,
+  of: TableResult["of"],
+  columns: readonly string[],
+  filter: Filter | null,
+  table: KnownTable,
+  answer: Answered,
+): TableResult {
+  return {
+    kind: "table",
+    title,
+    of,
+    columns: [...columns],
+    rows: answer.rows,
+    left_out: Object.fromEntries(answer.left_out),
+    left_out_per_group: answer.left_out_per_group.filter((one) => one.group.length > 0),
+    left_out_of_filter: Object.fromEntries(answer.left_out_of_filter),
+    ...origin(filter, table),
+  };
+}
+
+function toNumber(value: number, label: string, filter: Filter | null, table: KnownTable, answer: Answered): NumberResult {
+  return {
+    kind: "number",
+    label,
+    value,
+    left_out: Object.fromEntries(answer.left_out),
+    left_out_of_filter: Object.fromEntries(answer.left_out_of_filter),
+    ...origin(filter, table),
+  };
+}
+
+/** @param tree an expression whose leaves are numbers */
+export function* askArithmetic(tree: JsonValue, label: string): Work<NumberResult> {
+  const { value, digits } = Evaluated.parse(yield* runProgram(ARITHMETIC_PROGRAM, tree, []));
+  const exact = digits !== null && digits !== String(value) ? { exact: digits } : {};
+  return { kind: "number", label, value, ...exact, left_out: {}, left_out_of_filter: {}, source: null, filter: null };
+}

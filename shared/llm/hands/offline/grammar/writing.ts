@@ -1,0 +1,142 @@
+import { after, always, before, either, keep, map, never, optional, type Parser, rule, separated, sequence } from "./parser.ts";
+import type { Action, Content, Expression, Query } from "./readings.ts";
+import { referenceParser } from "./references.ts";
+import type { Terminals } from "./terminals.ts";
+
+const VERBS = ["write", "save", "store", "export", "put", "output", "record", "write down"];
+const MAKERS = ["create", "make", "produce", "generate", "build", "compile", "prepare", ...VERBS];
+
+type Draft = { readonly report: boolean; readonly contents: readonly Content[] };
+
+/** "write 'hello' to greeting.txt", "save both tables as tables.md", "write a report with the results to report.md". */
+export function writeParser(terminals: Terminals, query: Parser<Query> | null, expression: Parser<Expression>): Parser<Action> {
+  const { words, path } = terminals;
+  const polite = optional(words("please", "also", "now"));
+  const target = after(sequence(words("to", "into", "in", "as", "under"), fileNoun(terminals), optional(words("called", "named"))), path);
+  const trailing = optional(words("as csv", "as json", "as markdown", "as text", "as plain text"));
+  const content = contentParser(terminals, query, expression);
+  const report = reportParser(terminals, content);
+  const draft = either<Draft>(
+    map(content, (contents) => ({ report: false, contents })),
+    report,
+  );
+  const written = map(
+    sequence<[unknown, Draft, string, unknown]>(sequence(polite, words(...MAKERS)), draft, before(target, trailing), always(null)),
+    ([, found, name]) => toAction(name, found),
+  );
+  const toFirst = map(
+    sequence<[unknown, string, Draft]>(sequence(polite, words(...VERBS)), target, after(optional(words(":", ",")), draft)),
+    ([, name, found]) => toAction(name, found),
+  );
+  const file = sequence(polite, words(...MAKERS), fileNoun(terminals), optional(words("called", "named")));
+  const holding = words(
+    "with",
+    "containing",
+    "that contains",
+    "holding",
+    "with the text",
+    "with the content",
+    "containing the text",
+    "with content",
+  );
+  const made = map(sequence<[string, readonly Content[]]>(after(file, path), after(holding, content)), ([name, contents]) =>
+    toAction(name, { report: false, contents }),
+  );
+  const titled = sequence(polite, words(...MAKERS), reportNoun(terminals), optional(words("called", "named", "file")));
+  const reported = map(
+    sequence<[string, readonly Content[] | null]>(after(titled, path), optional(after(words(...ABOUT), content))),
+    ([name, contents]) => toAction(name, { report: true, contents: contents ?? EVERYTHING }),
+  );
+  return rule(() => keep(either(written, toFirst, made, reported), (found) => found));
+}
+
+const ABOUT = [
+  "with",
+  "of",
+  "about",
+  "on",
+  "from",
+  "containing",
+  "including",
+  "that contains",
+  "that includes",
+  "showing",
+  "that shows",
+  "listing",
+  "covering",
+  "based on",
+  "using",
+];
+
+const EVERYTHING: readonly Content[] = [{ content: "results", references: [{ noun: "any", quantity: "all", steps: null }] }];
+
+function toAction(path: string, { report, contents }: Draft): Action {
+  return { action: "write", path, report, contents };
+}
+
+function fileNoun({ words }: Terminals): Parser<unknown> {
+  return optional(
+    sequence(
+      optional(words("a", "the", "a new", "new")),
+      optional(words("csv", "text", "markdown", "json", "plain text", "output")),
+      words("file"),
+    ),
+  );
+}
+
+function reportNoun({ words }: Terminals): Parser<unknown> {
+  const adjective = optional(words("short", "brief", "final", "markdown", "full", "complete", "new", "small", "simple"));
+  return sequence(optional(words("a", "the", "one")), adjective, words("report", "markdown report"));
+}
+
+function reportParser(terminals: Terminals, content: Parser<readonly Content[]>): Parser<Draft> {
+  return map(after(reportNoun(terminals), optional(after(terminals.words(...ABOUT), content))), (contents) => ({
+    report: true,
+    contents: contents ?? EVERYTHING,
+  }));
+}
+
+/** What goes into a file: text that the step quotes, earlier results, or answers to questions asked on the spot. */
+function contentParser(terminals: Terminals, query: Parser<Query> | null, expression: Parser<Expression>): Parser<readonly Content[]> {
+  const { words, quoted, listSeparator } = terminals;
+  const textNoun = optional(
+    words(
+      "the text",
+      "the word",
+      "the words",
+      "the sentence",
+      "the line",
+      "the string",
+      "the message",
+      "the phrase",
+      "text",
+      "the content",
+      "the following text",
+      "the single word",
+    ),
+  );
+  const text = keep(after(textNoun, quoted), (found): Content | undefined => (found === "" ? undefined : { content: "text", text: found }));
+  const references = map(
+    separated(referenceParser(terminals), listSeparator),
+    (list): Content => ({ content: "results", references: list }),
+  );
+  const asked = query === null ? never<Content>() : map(query, (found): Content => ({ content: "query", query: found }));
+  const computed = keep(expression, (found): Content | undefined =>
+    found.kind === "list" ? { content: "arithmetic", expression: found } : undefined,
+  );
+  const dynamic = separated(either<Content>(references, asked, computed), listSeparator);
+  return rule(() =>
+    either<readonly Content[]>(
+      map(text, (found) => [found]),
+      keep(dynamic, mergeReferences),
+    ),
+  );
+}
+
+/** "the table and the count" is one list of references, however it was read. */
+function mergeReferences(contents: readonly Content[]): readonly Content[] | undefined {
+  const references = contents.flatMap((content) => (content.content === "results" ? content.references : []));
+  if (references.length === 0) return contents;
+  const others = contents.filter((content) => content.content !== "results");
+  return [{ content: "results", references }, ...others];
+}

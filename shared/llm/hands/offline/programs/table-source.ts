@@ -1,0 +1,186 @@
+/** JavaScript for the sandbox: answers one question about one table. `input` is the question, with columns by index. */
+export const TABLE_SOURCE = String.raw`
+const MOST_BYTES = 96 * 1024;
+
+function readTable(source) {
+  if (source.path !== undefined) {
+    const { columns, rows } = readCsv(source.path);
+    return { columns, cells: rows, raw: rows };
+  }
+  return {
+    columns: source.columns,
+    raw: source.rows,
+    cells: source.rows.map((row) => row.map((cell) => (cell === null ? "" : String(cell)))),
+  };
+}
+
+const compareText = (a, b) => (a < b ? -1 : a > b ? 1 : 0);
+
+/** Compares as numbers when all are numbers, as text when none is; a mixture has no order. */
+function orderOf(texts, column, strict) {
+  const filled = texts.filter((text) => !isEmpty(text));
+  const decimals = filled.map(parseDecimal);
+  const numbers = decimals.filter((decimal) => decimal !== null).length;
+  if (numbers === filled.length) return (a, b) => compareDecimals(parseDecimal(a), parseDecimal(b));
+  if (strict && numbers > 0) refuse("column " + quote(column) + " mixes numbers and text, so it has no order");
+  return compareText;
+}
+
+/** Two spellings of one number ("1" and "1.0") would be two groups; nobody can want that unasked. */
+function requireOneSpelling(texts, column) {
+  const seen = new Map();
+  for (const text of texts) {
+    const decimal = parseDecimal(text);
+    if (decimal === null) continue;
+    let { n, scale } = decimal;
+    while (scale > 0 && n % 10n === 0n) { n /= 10n; scale--; }
+    const key = n + "/" + scale;
+    if (seen.has(key) && seen.get(key) !== text) refuse("column " + quote(column) + " writes one number as " + quote(seen.get(key)) + " and as " + quote(text));
+    seen.set(key, text);
+  }
+}
+
+function add(counts, key, amount) {
+  if (amount > 0) counts.set(key, (counts.get(key) || 0) + amount);
+}
+
+function groupRows(kept, table, group, leftOut) {
+  const groups = new Map();
+  for (const index of kept) {
+    const keys = group.map((column) => table.cells[index][column]);
+    const empty = group.filter((column, at) => isEmpty(keys[at]));
+    for (const column of empty) add(leftOut, table.columns[column], 1);
+    if (empty.length > 0) continue;
+    const id = JSON.stringify(keys);
+    const known = groups.get(id);
+    if (known === undefined) groups.set(id, { keys, rows: [index] });
+    else known.rows.push(index);
+  }
+  const found = [...groups.values()];
+  group.forEach((column, at) => requireOneSpelling(new Set(found.map((one) => one.keys[at])), table.columns[column]));
+  const orders = group.map((column, at) => orderOf(found.map((one) => one.keys[at]), table.columns[column], false));
+  return found.sort((a, b) => {
+    for (let at = 0; at < orders.length; at++) {
+      const order = orders[at](a.keys[at], b.keys[at]);
+      if (order !== 0) return order;
+    }
+    return 0;
+  });
+}
+
+function measureGroup(measure, rows, keys, table, leftOut, perGroup) {
+  if (measure.measure === "rows") return rows.length;
+  const column = table.columns[measure.column];
+  const filled = rows.filter((index) => !isEmpty(table.cells[index][measure.column]));
+  if (measure.measure === "values") return filled.length;
+  const empty = rows.length - filled.length;
+  if (empty > 0 && !perGroup.some((one) => one.column === column && one.id === JSON.stringify(keys))) {
+    add(leftOut, column, empty);
+    perGroup.push({ id: JSON.stringify(keys), group: keys, column, cells: empty });
+  }
+  const texts = filled.map((index) => table.cells[index][measure.column]);
+  if (measure.measure === "distinct") {
+    const different = new Set(texts);
+    requireOneSpelling(different, column);
+    return different.size;
+  }
+  const what = "the " + measure.measure + " of " + column + (keys.length > 0 ? " for " + keys.join(", ") : "");
+  return AGGREGATES[measure.measure](filled.map((index) => numberOf(table.cells[index][measure.column], column, index)), what);
+}
+
+/** The best rows by the value that "of" gives; a tie at the end of a fixed number of rows has no right answer. */
+function rank(rows, of, ranking) {
+  const valued = rows.filter((row) => of(row) !== null);
+  const sign = ranking.direction === "ascending" ? 1 : -1;
+  const sorted = valued.map((row, at) => ({ row, at })).sort((a, b) => sign * (of(a.row) - of(b.row)) || a.at - b.at).map((one) => one.row);
+  if (sorted.length === 0) return [];
+  if (ranking.count === null) return sorted.filter((row) => of(row) === of(sorted[0]));
+  const next = sorted[ranking.count];
+  if (next !== undefined && of(next) === of(sorted[ranking.count - 1])) {
+    refuse("rank " + ranking.count + " is shared by several rows, so the best " + ranking.count + " cannot be told");
+  }
+  return sorted.slice(0, ranking.count);
+}
+
+function aggregate(job, table, kept) {
+  const leftOut = new Map();
+  const perGroup = [];
+  const groups = job.group.length === 0 ? [{ keys: [], rows: kept }] : groupRows(kept, table, job.group, leftOut);
+  if (groups.length === 0) refuse("there is no row to group");
+  let rows = groups.map(({ keys, rows }) => [...keys, ...job.measures.map((measure) => measureGroup(measure, rows, keys, table, leftOut, perGroup))]);
+  if (job.group.length === 0) {
+    job.measures.forEach((measure, at) => { if (rows[0][at] === null) refuse("there is no number to take the " + measure.measure + " of"); });
+  }
+  const width = job.group.length;
+  if (job.ranking !== null) rows = rank(rows, (row) => row[width], job.ranking);
+  else if (job.order !== null) {
+    const at = job.order.by.measure === undefined ? job.group.indexOf(job.order.by.column) : width + job.order.by.measure;
+    const compare = at < width ? orderOf(rows.map((row) => row[at]), table.columns[job.group[at]], true) : (a, b) => a - b;
+    const sign = job.order.direction === "ascending" ? 1 : -1;
+    const filled = rows.filter((row) => row[at] !== null);
+    rows = [...filled.sort((a, b) => sign * compare(a[at], b[at])), ...rows.filter((row) => row[at] === null)];
+  }
+  return { rows, leftOut, perGroup: perGroup.map(({ group, column, cells }) => ({ group, column, cells })) };
+}
+
+function select(job, table, kept) {
+  const leftOut = new Map();
+  let chosen = kept;
+  const column = job.order === null ? null : job.order.by.column;
+  if (job.ranking !== null) {
+    chosen = chosen.filter((index) => !isEmpty(table.cells[index][column]));
+    add(leftOut, table.columns[column], kept.length - chosen.length);
+    const values = new Map(chosen.map((index) => { const { n, scale } = numberOf(table.cells[index][column], table.columns[column], index); return [index, toDouble(n, 10n ** BigInt(scale))]; }));
+    if (job.unique !== null && new Set(chosen.map((index) => table.cells[index][job.unique])).size !== chosen.length) {
+      refuse("several rows share a value of " + quote(table.columns[job.unique]) + ": say which of sum, mean, min or max is meant");
+    }
+    chosen = rank(chosen, (index) => values.get(index), job.ranking);
+  } else if (column !== null) {
+    const filled = chosen.filter((index) => !isEmpty(table.cells[index][column]));
+    const compare = orderOf(filled.map((index) => table.cells[index][column]), table.columns[column], true);
+    const sign = job.order.direction === "ascending" ? 1 : -1;
+    const empty = chosen.filter((index) => isEmpty(table.cells[index][column]));
+    chosen = [...filled.sort((a, b) => sign * compare(table.cells[a][column], table.cells[b][column])), ...empty];
+  }
+  if (job.distinct) return distinctRows(job, table, chosen, leftOut);
+  const columns = job.columns === null ? table.columns.map((_, at) => at) : job.columns;
+  return { rows: chosen.map((index) => columns.map((at) => table.raw[index][at])), leftOut, perGroup: [] };
+}
+
+function distinctRows(job, table, chosen, leftOut) {
+  const [column] = job.columns;
+  const texts = chosen.map((index) => table.cells[index][column]);
+  add(leftOut, table.columns[column], texts.filter(isEmpty).length);
+  const different = [...new Set(texts.filter((text) => !isEmpty(text)))];
+  requireOneSpelling(different, table.columns[column]);
+  const sign = job.order !== null && job.order.direction === "descending" ? -1 : 1;
+  const compare = orderOf(different, table.columns[column], false);
+  return { rows: different.sort((a, b) => sign * compare(a, b)).map((text) => [text]), leftOut, perGroup: [] };
+}
+
+function answerQuestion(question) {
+  const table = readTable(question.source);
+  if (question.job.kind === "inspect") return { columns: table.columns, rows: table.cells.length };
+  if (JSON.stringify(table.columns) !== JSON.stringify(question.columns)) refuse("the header has changed since it was read");
+  const { kept, leftOut } = applyFilter(question.filter, table.columns, table.cells);
+  const found = question.job.kind === "aggregate" ? aggregate(question.job, table, kept) : select(question.job, table, kept);
+  const answer = {
+    rows: found.rows,
+    matched: kept.length,
+    left_out: [...found.leftOut],
+    left_out_of_filter: [...leftOut],
+    left_out_per_group: found.perGroup,
+  };
+  if (boundBytes(JSON.stringify(answer)) > MOST_BYTES) {
+    refuse("the answer has " + found.rows.length + " rows, more than a result can carry: narrow it down or ask for an aggregate");
+  }
+  return answer;
+}
+
+/** At least as many bytes as the text has in UTF-8. */
+function boundBytes(text) {
+  let bytes = text.length;
+  for (let at = 0; at < text.length; at++) if (text.charCodeAt(at) > 127) bytes += 2;
+  return bytes;
+}
+`;
