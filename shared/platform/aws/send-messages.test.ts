@@ -54,6 +54,16 @@ it("starts a new batch before the bytes of one pass 1 MiB, attributes counted", 
   expect(batches.map((batch) => batch.Entries.map((entry) => entry.Id))).toEqual([["0", "1"], ["2", "3"], ["4"]]);
 });
 
+it("escapes the characters that SQS refuses in a body, and changes no value", async () => {
+  const body = Array.from({ length: 0x10000 }, (_, code) => String.fromCharCode(code)).join("");
+
+  await sendMessages("http://sqs.invalid/0/work", [{ body }]);
+
+  const sent = batches[0]?.Entries[0]?.MessageBody ?? "";
+  expect(sent).toMatch(/^[\t\n\r\u{20}-\u{D7FF}\u{E000}-\u{FFFD}\u{10000}-\u{10FFFF}]*$/u);
+  expect(JSON.parse(sent)).toBe(body);
+});
+
 it("sends nothing for no messages", async () => {
   await sendMessages("http://sqs.invalid/0/work", []);
 

@@ -59,13 +59,18 @@ function toEntry(message: OutgoingMessage, index: number): Entry {
   const attributes = Object.entries(message.attributes ?? {});
   return {
     Id: String(index),
-    MessageBody: JSON.stringify(message.body),
+    MessageBody: toBody(message.body),
     ...(message.delaySeconds === undefined ? {} : { DelaySeconds: message.delaySeconds }),
     ...(message.groupId === undefined ? {} : { MessageGroupId: message.groupId }),
     ...(attributes.length === 0
       ? {}
       : { MessageAttributes: Object.fromEntries(attributes.map(([name, value]) => [name, { DataType: "String", StringValue: value }])) }),
   };
+}
+
+/** Two characters that JSON allows and SQS refuses are escaped; JSON.stringify escapes all others that it refuses. */
+function toBody(value: JsonValue): string {
+  return JSON.stringify(value).replaceAll(/[\uFFFE\uFFFF]/g, (character) => (character === "\uFFFE" ? "\\ufffe" : "\\uffff"));
 }
 
 function batchEntries(entries: readonly Entry[]): Entry[][] {
