@@ -1,7 +1,7 @@
 import type * as z from "zod";
 import { AppError } from "../../platform/errors.ts";
 import type { JsonObject } from "../../platform/json.ts";
-import { ExecuteJavascript, ReadFile, type ToolRequest, WriteFile } from "../contract.ts";
+import { ExecuteJavascript, ReadFile, type ToolRequest, WriteFile, type WriteFileOutput } from "../contract.ts";
 import { getTool } from "../registry.ts";
 import { writeFile } from "../workspace-files.ts";
 import { executeJavascript } from "./execute-javascript.ts";
@@ -36,7 +36,8 @@ export async function runTool(request: ToolRequest, context: ToolContext): Promi
 }
 
 async function writeTextFile({ path, content }: z.infer<typeof WriteFile>, { files, signal }: ToolContext): Promise<ToolOutcome> {
-  return { ok: true, output: await writeFile(files, path, content, signal) };
+  const output: z.infer<typeof WriteFileOutput> = await writeFile(files, path, content, signal);
+  return { ok: true, output };
 }
 
 function withArguments<Schema extends z.ZodType>(
