@@ -18,6 +18,12 @@ export async function handler(event: unknown): Promise<SandboxResult> {
   return sandbox.run(SandboxRequest.parse(event));
 }
 
+/** Ends the child processes, when the process that holds this function ends on purpose. */
+export function close(): void {
+  sandbox?.close();
+  sandbox = undefined;
+}
+
 function open(): Sandbox {
   const env = readEnv(SandboxEnv);
   const onBreakdown = (reason: string) => log.error("a process of the sandbox broke down", { reason });

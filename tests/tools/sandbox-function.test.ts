@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { handler } from "../../functions/tool-runner/sandbox.ts";
+import { close, handler } from "../../functions/tool-runner/sandbox.ts";
 
 beforeAll(() => {
   process.env["SANDBOX_ENTRY"] = "dist/local/sandbox/child.js";
 });
 afterAll(() => {
+  close();
   delete process.env["SANDBOX_ENTRY"];
 });
 
@@ -26,4 +27,10 @@ it.each([
   { code: "1", env: {} },
 ])("an event that is no request is refused: %j", async (event) => {
   await expect(handler(event)).rejects.toThrow(/invalid|expected|unrecognized|too big/i);
+});
+
+it("the function starts anew after it was closed", async () => {
+  await handler({ code: "output(1)" });
+  close();
+  expect(await handler({ code: "output(2)" })).toMatchObject({ ok: true, value: 2 });
 });
