@@ -45,7 +45,10 @@ export type Queue = {
   isServing: boolean;
 };
 
-type Waiter = { readonly request: ReceiveRequest; readonly answer: (messages: Message[]) => void };
+/** A message as one receiver got it; what happens to it afterwards does not show. */
+export type ReceivedMessage = Readonly<Omit<Message, "hidden">>;
+
+type Waiter = { readonly request: ReceiveRequest; readonly answer: (messages: ReceivedMessage[]) => void };
 
 export type OutgoingMessage = {
   body: string;
@@ -119,7 +122,7 @@ export function sendMessage(queue: Queue, outgoing: OutgoingMessage): Message {
 }
 
 /** Up to `max` messages at once, or, when there is none, those that come first within the wait. */
-export async function receiveMessages(queue: Queue, request: ReceiveRequest): Promise<Message[]> {
+export async function receiveMessages(queue: Queue, request: ReceiveRequest): Promise<ReceivedMessage[]> {
   const { waitSeconds, signal } = request;
   refuseReceiveSize(request.max);
   if (waitSeconds !== undefined) refuseWait(waitSeconds);
@@ -135,7 +138,7 @@ export async function receiveMessages(queue: Queue, request: ReceiveRequest): Pr
       waiter.answer([]);
     };
     const deadline = waitSeconds === undefined ? undefined : queue.agenda.at(queue.agenda.now() + waitSeconds * 1_000, giveUp);
-    const answer = (received: Message[]) => {
+    const answer = (received: ReceivedMessage[]) => {
       if (deadline !== undefined) queue.agenda.cancel(deadline);
       signal?.removeEventListener("abort", giveUp);
       resolve(received);
@@ -215,7 +218,7 @@ function hide(queue: Queue, message: Message, seconds: number): void {
   });
 }
 
-function take(queue: Queue, request: ReceiveRequest): Message[] {
+function take(queue: Queue, request: ReceiveRequest): ReceivedMessage[] {
   const { max, maxBytes = Number.POSITIVE_INFINITY, visibilitySeconds = queue.settings.visibilitySeconds } = request;
   const taken: Message[] = [];
   let bytes = 0;
@@ -229,7 +232,7 @@ function take(queue: Queue, request: ReceiveRequest): Message[] {
   }
   queue.visible.splice(0, looked);
   const now = queue.agenda.now();
-  for (const message of taken) {
+  return taken.map((message) => {
     queue.received.delete(message.receipt);
     message.receiveCount += 1;
     message.firstReceivedAt ??= now;
@@ -237,8 +240,8 @@ function take(queue: Queue, request: ReceiveRequest): Message[] {
     queue.received.set(message.receipt, message);
     if (visibilitySeconds === 0) show(queue, message);
     else hide(queue, message, visibilitySeconds);
-  }
-  return taken;
+    return { ...message };
+  });
 }
 
 /** A message received too often goes to the dead-letter queue instead of to the receiver. */

@@ -4,7 +4,7 @@ import { AwsError } from "./aws-error.ts";
 import { createJsonFront, type JsonActionTable, jsonAction } from "./json-front.ts";
 import { refuseBatch } from "./limits.ts";
 import { MessageAttributes, messageBytes } from "./message-attributes.ts";
-import { changeVisibility, deleteMessage, type Message, receiveMessages, sendMessage } from "./queue.ts";
+import { changeVisibility, deleteMessage, type ReceivedMessage, receiveMessages, sendMessage } from "./queue.ts";
 import { parseQueueAttributes, readQueueAttributes } from "./queue-attributes.ts";
 import { addQueue, getQueue, type Queues } from "./queues.ts";
 
@@ -133,7 +133,7 @@ function answerEntries<Entry extends { Id: string }>(entries: readonly Entry[], 
   return { Successful, Failed };
 }
 
-function describeMessage(message: Message, systemNames: readonly string[], attributeNames: readonly string[]): object {
+function describeMessage(message: ReceivedMessage, systemNames: readonly string[], attributeNames: readonly string[]): object {
   const system = {
     SenderId: "local",
     SentTimestamp: String(message.sentAt),

@@ -103,6 +103,23 @@ it("buries a message that keeps failing, under its own id", async () => {
   expect(deadLetterQueue.visible.map((message) => message.id)).toEqual([id]);
 });
 
+it("does not delete a message that a later receiver got because the handler took too long", async () => {
+  const { queue, clock, deliveries } = listen({ maxConcurrency: 2 }, { visibilitySeconds: 30 });
+  sendMessage(queue, { body: "a" });
+
+  const slow = await deliveries.next();
+  clock.advance(30_000);
+  const second = await deliveries.next();
+  slow.succeed();
+  await settled();
+  const afterSlow = countMessages(queue);
+  second.succeed();
+  await settled();
+
+  expect(afterSlow.inFlight).toBe(1);
+  expect(countMessages(queue)).toEqual({ visible: 0, inFlight: 0, delayed: 0 });
+});
+
 it("splits a batch whose records would not fit into one invoke", async () => {
   const { queue, deliveries } = listen({ maxConcurrency: 2 });
 

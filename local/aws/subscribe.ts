@@ -1,7 +1,7 @@
 import type { SQSEvent, SQSRecord } from "aws-lambda";
 import * as z from "zod";
 import { LIMITS } from "./limits.ts";
-import { deleteMessage, type Message, type Queue, REGION, receiveMessages } from "./queue.ts";
+import { deleteMessage, type Queue, REGION, type ReceivedMessage, receiveMessages } from "./queue.ts";
 
 export type SubscriptionSettings = {
   /** Batches in the handler at once. */
@@ -35,7 +35,7 @@ export function subscribe(queue: Queue, handler: (event: SQSEvent) => Promise<un
     }
   }
 
-  async function deliver(messages: readonly Message[]): Promise<void> {
+  async function deliver(messages: readonly ReceivedMessage[]): Promise<void> {
     try {
       const answer = await handler({ Records: messages.map((message) => toRecord(queue, message)) });
       const failed = readFailures(answer, messages);
@@ -58,7 +58,7 @@ export function subscribe(queue: Queue, handler: (event: SQSEvent) => Promise<un
 const BatchAnswer = z.object({ batchItemFailures: z.array(z.object({ itemIdentifier: z.string().min(1) })).nullish() }).nullish();
 
 /** Like AWS: no list means that all went well; a list it cannot read, or an item that was not in the batch, fails the whole batch. */
-function readFailures(answer: unknown, messages: readonly Message[]): ReadonlySet<string> {
+function readFailures(answer: unknown, messages: readonly ReceivedMessage[]): ReadonlySet<string> {
   const failures = BatchAnswer.parse(answer)?.batchItemFailures ?? [];
   const ids = new Set(messages.map((message) => message.id));
   for (const { itemIdentifier } of failures) {
@@ -67,7 +67,7 @@ function readFailures(answer: unknown, messages: readonly Message[]): ReadonlySe
   return new Set(failures.map((failure) => failure.itemIdentifier));
 }
 
-function toRecord(queue: Queue, message: Message): SQSRecord {
+function toRecord(queue: Queue, message: ReceivedMessage): SQSRecord {
   return {
     messageId: message.id,
     receiptHandle: message.receipt,

@@ -18,9 +18,14 @@ export async function logIn(
   deps: Pick<AuthDeps, "openDb" | "getSigningKey" | "newId">,
   { email, password, visitor, now }: { email: string; password: string; visitor: Visitor; now: Date },
 ): Promise<AccessToken> {
-  const db = await deps.openDb();
-  const login = await db.transact({ role: "app", workspaceId: NOBODY, userId: NOBODY }, (connection) => findLogin(connection, email));
+  const login = await findLoginByEmail(deps, email);
   const matches = await isPassword(password, login?.password_hash);
   if (login === undefined || !matches || !login.is_active) throw new AppError("invalid-credentials", "Check both and try again");
   return openSession(deps, { userId: login.user_id, visitor, now });
+}
+
+/** Before anybody is known. */
+export async function findLoginByEmail(deps: Pick<AuthDeps, "openDb">, email: string): ReturnType<typeof findLogin> {
+  const db = await deps.openDb();
+  return db.transact({ role: "app", workspaceId: NOBODY, userId: NOBODY }, (connection) => findLogin(connection, email));
 }

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { defineRoute } from "../platform/api/route.ts";
 import { JsonObject, JsonValue } from "../platform/json.ts";
 import { PriceStatus } from "../usage/contract.ts";
 
@@ -77,3 +78,17 @@ export const ModelDescription = z.strictObject({
     .nullable(),
 });
 export type ModelDescription = z.infer<typeof ModelDescription>;
+
+export const listModels = defineRoute({
+  id: "list-models",
+  method: "GET",
+  path: "/v1/ai/models",
+  zone: "mind",
+  auth: "user",
+  scopes: ["usage:read"],
+  summary: "Models that agents can be given, with their prices",
+  status: 200,
+  response: z.strictObject({ models: z.array(ModelDescription) }),
+});
+
+export const modelRoutes = [listModels];

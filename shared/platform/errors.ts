@@ -60,7 +60,7 @@ export class AppError extends Error {
   }
 }
 
-export const errorCodes = Object.keys(CATALOGUE) as readonly ErrorCode[];
+export const errorCodes: readonly ErrorCode[] = Object.keys(CATALOGUE).filter(isErrorCode);
 
 export function isErrorCode(code: string): code is ErrorCode {
   return Object.hasOwn(CATALOGUE, code);

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import type { SafetyClass } from "../effects/contract.ts";
+import { defineRoute } from "../platform/api/route.ts";
 import { JsonObject, JsonValue } from "../platform/json.ts";
 
 /** A path inside the workspace of a run: relative, forward slashes, no dot segments, no way out. */
@@ -49,3 +50,28 @@ export type ToolSpec = {
   readonly safety: SafetyClass;
   readonly timeout_seconds: number;
 };
+
+export const ToolDescription = z
+  .strictObject({
+    name: z.string(),
+    type: z.enum(["python", "javascript", "http", "sql", "file", "search", "custom"]),
+    description: z.string(),
+    parameters: JsonObject.describe("JSON Schema of the arguments"),
+    safety: z.enum(["repeatable", "once"]).describe("repeatable: may be carried out again after a crash"),
+    timeout_seconds: z.int(),
+  })
+  .meta({ id: "Tool" });
+
+export const listTools = defineRoute({
+  id: "list-tools",
+  method: "GET",
+  path: "/v1/tools",
+  zone: "mind",
+  auth: "user",
+  scopes: ["tools:read"],
+  summary: "Tools that agents can use",
+  status: 200,
+  response: z.strictObject({ tools: z.array(ToolDescription) }),
+});
+
+export const toolRoutes = [listTools];

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { defineRoute } from "../platform/api/route.ts";
 
 /**
  * What a cost is worth: `priced` by a list price, `offline` (our own rules) and `local` (the person's own machine) cost nothing,
@@ -19,3 +20,21 @@ export const UsageRow = z.strictObject({
   price_status: PriceStatus,
 });
 export type UsageRow = z.infer<typeof UsageRow>;
+
+export const getUsage = defineRoute({
+  id: "get-usage",
+  method: "GET",
+  path: "/v1/ai/usage",
+  zone: "mind",
+  auth: "user",
+  scopes: ["usage:read"],
+  summary: "What the workspace's models consumed and cost, by model",
+  query: z.strictObject({
+    from: z.iso.datetime({ offset: true }).optional().describe("Calls answered at or after this time"),
+    to: z.iso.datetime({ offset: true }).optional().describe("Calls answered before this time"),
+  }),
+  status: 200,
+  response: z.strictObject({ usage: z.array(UsageRow) }),
+});
+
+export const usageRoutes = [getUsage];

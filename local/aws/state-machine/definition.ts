@@ -1,6 +1,8 @@
 import * as z from "zod";
 import { JsonValue } from "../../../shared/platform/json.ts";
 
+export const MAXIMUM_TIMEOUT_SECONDS = 99_999_999;
+
 /**
  * The part of the Amazon States Language that our state machines are written in. Strict throughout: a field that is not named here is
  * refused when the definition is loaded, because running it without that field would be another machine than the one on AWS.
@@ -65,6 +67,7 @@ const TaskState = z.strictObject({
   Resource: z.string().endsWith(".waitForTaskToken", "only callback tasks are supported"),
   Parameters: Template,
   ResultPath: ResultPath.default("$"),
+  TimeoutSeconds: z.int().min(1).max(MAXIMUM_TIMEOUT_SECONDS).optional(),
   TimeoutSecondsPath: ReferencePath.optional(),
   HeartbeatSeconds: z.int().min(1).optional(),
   Retry: z.array(Retrier).default([]),

@@ -191,6 +191,19 @@ it("is started once under a name while it is open, and never again once it is cl
   expect(run.phases()).toEqual(["plan"]);
 });
 
+it("gives tokens of a length that AWS may give, each another", () => {
+  const run = openRun();
+  run.start();
+  run.succeed({});
+  const [first = "", second = ""] = run.messages.map(({ token }) => textOf(token));
+
+  expect(first).not.toBe(second);
+  for (const token of [first, second]) {
+    expect(token.length).toBeGreaterThan(900);
+    expect(token.length).toBeLessThanOrEqual(2_048);
+  }
+});
+
 it("answers a token that was used, that belongs to nothing, and that is none, as AWS does", () => {
   const run = openRun();
   run.start();

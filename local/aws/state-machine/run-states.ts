@@ -1,7 +1,7 @@
 import type { JsonObject, JsonValue } from "../../../shared/platform/json.ts";
 import { isStatePayloadTooLarge, LIMITS } from "../limits.ts";
 import { chooseNext } from "./choose-next.ts";
-import type { PassState, State, TaskState } from "./definition.ts";
+import { MAXIMUM_TIMEOUT_SECONDS, type PassState, type State, type TaskState } from "./definition.ts";
 import { endExecution, stopWaiting } from "./end-execution.ts";
 import { type Engine, type Execution, record } from "./execution.ts";
 import { findCatcher, nextRetry } from "./handle-error.ts";
@@ -106,9 +106,9 @@ export function armDeadline(engine: Engine, execution: Execution, seconds: numbe
 }
 
 function readTimeout(state: TaskState, input: JsonValue): number | undefined {
-  if (state.TimeoutSecondsPath === undefined) return undefined;
+  if (state.TimeoutSecondsPath === undefined) return state.TimeoutSeconds;
   const seconds = readPath(input, state.TimeoutSecondsPath);
-  if (typeof seconds === "number" && Number.isInteger(seconds) && seconds > 0 && seconds <= 99_999_999) return seconds;
+  if (typeof seconds === "number" && Number.isInteger(seconds) && seconds > 0 && seconds <= MAXIMUM_TIMEOUT_SECONDS) return seconds;
   throw runtimeError(`The TimeoutSecondsPath ${state.TimeoutSecondsPath} must be a positive integer, not ${JSON.stringify(seconds)}`);
 }
 

@@ -35,7 +35,7 @@ export function storeReport(board: Board, report: Report, { run, task, attempt }
     effect.result_payload_id = report.result.id;
     effect.result_sha256 = report.result.sha256;
   }
-  settle(board, run, task, effect, report.charge);
+  settle(board, run, task, effect, costOf(report));
   bookUsage(board, report, { run, task, attempt }, effect);
   bookTool(board, report, run, task, effect);
   const cost = report.charge?.cost_nano ?? null;
@@ -51,6 +51,15 @@ export function storeReport(board: Board, report: Report, { run, task, attempt }
     result_sha256: report.result?.sha256 ?? null,
   });
 }
+
+/** A provider that refused a call has not billed it. One that broke off may have. */
+function costOf({ outcome, charge }: Report): bigint | null {
+  if (charge !== null) return charge.cost_nano;
+  const isUnsure = outcome.status === "failed" && !UNBILLED.has(outcome.error.code);
+  return isUnsure ? null : 0n;
+}
+
+const UNBILLED: ReadonlySet<string> = new Set(["provider-rejected", "unsupported_offline", "invalid-request"]);
 
 function bookUsage(board: Board, report: Report, { run, task, attempt }: Answered, effect: BoardEffect): void {
   if (report.charge === null) return;

@@ -1,5 +1,5 @@
 import { formatUsd } from "../../platform/money.ts";
-import type { BudgetRow, Charge, NewEffect } from "./batch.ts";
+import type { BudgetRow, NewEffect } from "./batch.ts";
 import { type Board, type BoardEffect, type BoardRun, type BoardTask, change, nameTask, record } from "./board.ts";
 
 /**
@@ -35,10 +35,9 @@ function covers(budget: BudgetRow, amount: bigint): boolean {
 
 /**
  * Replaces the holds of an answered effect by its true cost, also when the answer came late. A bill above its hold is booked in full.
- * An outcome without a charge (a tool, a call refused by the provider) costs nothing; one without a known price costs its whole hold.
+ * `cost` null: nobody knows what was billed (no price, or a call broken off), so the whole hold is booked.
  */
-export function settle(board: Board, run: BoardRun, task: BoardTask, effect: BoardEffect, charge: Charge | null): void {
-  const cost = charge === null ? 0n : charge.cost_nano;
+export function settle(board: Board, run: BoardRun, task: BoardTask, effect: BoardEffect, cost: bigint | null): void {
   const holds = board.holds.filter((hold) => hold.effect_id === effect.id && hold.try === effect.try && hold.state !== "settled");
   if (holds.length === 0 && cost !== null && cost > 0n) {
     for (const budget of budgetsOf(board, run)) change(board, "budgets", budget).spent_nano += cost;

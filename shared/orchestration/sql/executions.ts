@@ -17,13 +17,13 @@ export async function readExecution(db: Queryable, runId: string): Promise<Execu
  * Takes over every run that goes on, for a process whose predecessor died with its queues and state machines: ends the leases that the
  * dead held, begins a new watchdog chain, and gives each run the next name of its execution, because a closed name is refused.
  */
-export async function takeOverRuns(db: Queryable, now: Date): Promise<(Execution & { watchdog_seq: number })[]> {
+export async function takeOverRuns(db: Queryable, now: Date): Promise<(Execution & { watchdog_seq: number; is_open: boolean })[]> {
   await db.query(`UPDATE effects SET lease_until = $1::timestamptz WHERE state = 'running'`, [now]);
   const { rows } = await db.query(
     `UPDATE runs SET execution_number = execution_number + 1, watchdog_seq = watchdog_seq + 1, updated_at = $1::timestamptz
     WHERE status IN ('pending', 'running', 'paused') OR EXISTS (SELECT 1 FROM effects e WHERE e.run_id = runs.id AND e.state = 'running')
-    RETURNING ${EXECUTION}, watchdog_seq`,
+    RETURNING ${EXECUTION}, watchdog_seq, status IN ('pending', 'running', 'paused') AS is_open`,
     [now],
   );
-  return z.array(Execution.extend({ watchdog_seq: z.int() })).parse(rows);
+  return z.array(Execution.extend({ watchdog_seq: z.int(), is_open: z.boolean() })).parse(rows);
 }

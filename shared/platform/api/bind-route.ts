@@ -11,7 +11,7 @@ export type Binding<Result = Answer> = {
 };
 
 /** Ties a route to its use-case; the compiler holds the one to the other's schemas. */
-export function bindRoute<const Declared extends Route>(route: Declared, run: UseCase<Declared>): Binding {
+export function bindRoute<const Declared extends Route>(route: Declared, run: UseCase<NoInfer<Declared>>): Binding {
   return {
     route,
     prepare(incoming) {

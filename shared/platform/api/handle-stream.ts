@@ -16,7 +16,7 @@ type StreamedAnswer = Omit<Answer, "body"> & { readonly body: AsyncIterable<stri
 /** Like bindRoute, for a route with `stream: true`: its use-case answers events, or JSON as any other. */
 export function bindStream<const Declared extends Route>(
   route: Declared,
-  run: UseCase<Declared, AnswerOf<Declared> | EventStream>,
+  run: UseCase<NoInfer<Declared>, AnswerOf<NoInfer<Declared>> | EventStream>,
 ): Binding<Answer | StreamedAnswer> {
   return {
     route,

@@ -64,7 +64,9 @@ const IDEMPOTENCY_KEY = {
 type Place = "path" | "query" | "header";
 
 function describeFields(place: Place, schema: z.ZodObject | undefined, components: Components): JsonObject[] {
-  return Object.entries(schema?.shape ?? {}).map(([name, field]) => describeParameter(place, name, field, components));
+  // OpenAPI has a word of its own for credentials.
+  const fields = Object.entries(schema?.shape ?? {}).filter(([name]) => name !== "authorization");
+  return fields.map(([name, field]) => describeParameter(place, name, field, components));
 }
 
 function describeParameter(place: Place, name: string, schema: unknown, components: Components): JsonObject {

@@ -4,6 +4,7 @@ import type { Condition, Filter, Literal, Measure, Query, Selection, Test } from
 export function nameMeasure(measure: Measure, columns: readonly string[]): string {
   if (measure.measure === "rows") return "count";
   const column = columns[measure.column] ?? "";
+  if (measure.measure === "bare") return `the column ${column} alone`;
   return measure.measure === "values" ? `values of ${column}` : `${measure.measure} ${column}`;
 }
 

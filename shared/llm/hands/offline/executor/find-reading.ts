@@ -90,7 +90,7 @@ function explainNoReading(tried: readonly (StepReadings & { readonly table?: Kno
   const rest = remainders[0] ?? "";
   const tables = tried.flatMap((one) => (one.table === undefined ? [] : [describeHeader(one.table)]));
   const place = rest === "" ? "the step is not complete" : `no rule covers ${JSON.stringify(shorten(rest))}`;
-  return [limit ?? place, ...(limit === null ? [] : [place]), ...(tables.length === 0 ? ["no table is known to ask"] : tables)].join("; ");
+  return [place, ...(limit === null ? [] : [limit]), ...(tables.length === 0 ? ["no table is known to ask"] : tables)].join("; ");
 }
 
 function describeHeader({ candidate, columns }: KnownTable): string {

@@ -47,9 +47,10 @@ export function queryParser(vocabulary: Vocabulary): Parser<Query> {
   const modifiers = modifiersParser(vocabulary);
   const measures = measuresParser(vocabulary);
   const opening = openingParser(terminals);
-  const plain = sequence<[Modifiers, unknown, readonly Measure[], Modifiers]>(
-    before(modifiers, optional(words(","))),
-    opening,
+  const comma = optional(words(","));
+  const plain = sequence<[Modifiers, Modifiers, readonly Measure[], Modifiers]>(
+    before(modifiers, comma),
+    before(after(sequence(opening, comma), modifiers), comma),
     measures,
     modifiers,
   );
@@ -65,7 +66,7 @@ export function queryParser(vocabulary: Vocabulary): Parser<Query> {
   );
   return rule(() =>
     either(
-      keep(plain, ([first, , list, second]) => toQuery(list, combine([first, second]))),
+      keep(plain, ([first, between, list, second]) => toQuery(list, combine([first, between, second]))),
       doesHave,
     ),
   );

@@ -1,0 +1,10 @@
+import { bindRuns } from "../../shared/orchestration/bind-runs.ts";
+import { bindTasks } from "../../shared/orchestration/bind-tasks.ts";
+import { openConductor } from "../../shared/orchestration/open-conductor.ts";
+import { s3RunFiles } from "../../shared/orchestration/s3-run-files.ts";
+import { handleService } from "../../shared/platform/api/handle.ts";
+import { lookupTable } from "../../shared/platform/aws/lookup-table.ts";
+
+export const handler = handleService("planner", [...bindTasks(openConductor, s3RunFiles.store), ...bindRuns(openConductor, s3RunFiles)], {
+  lookups: lookupTable,
+});

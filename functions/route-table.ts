@@ -1,0 +1,41 @@
+import { accountRoutes } from "../shared/auth/contracts/accounts.ts";
+import { apiKeyRoutes } from "../shared/auth/contracts/api-keys.ts";
+import { modelRoutes } from "../shared/llm/contract.ts";
+import { memoryRoutes } from "../shared/memory/contract.ts";
+import { agentRoutes } from "../shared/orchestration/contracts/agents.ts";
+import { runRoutes } from "../shared/orchestration/contracts/runs.ts";
+import { taskRoutes } from "../shared/orchestration/contracts/tasks.ts";
+import { gatewayRoutes } from "../shared/platform/api/contract.ts";
+import type { Route } from "../shared/platform/api/route.ts";
+import { toolRoutes } from "../shared/tools/contract.ts";
+import { usageRoutes } from "../shared/usage/contract.ts";
+
+/** A route and the function that answers it, by its path below `functions/` as in `zones.ts`. */
+export type ServedRoute = { readonly route: Route; readonly entry: string };
+
+/**
+ * Every route there is. API Gateway, the embedded server and the OpenAPI document are made of this list; it imports contracts only. A
+ * function streams or it does not, so routes with `stream` have functions of their own.
+ */
+export const routeTable: readonly ServedRoute[] = [
+  ...serve("gateway/http", gatewayRoutes),
+  ...serve("auth/http", [...accountRoutes, ...apiKeyRoutes]),
+  ...serve("planner/http", [...taskRoutes, ...buffered(runRoutes)]),
+  ...serve("planner/events", streamed(runRoutes)),
+  ...serve("orchestrator/http", agentRoutes),
+  ...serve("memory/http", memoryRoutes),
+  ...serve("ai-runtime/http", [...modelRoutes, ...usageRoutes]),
+  ...serve("tool-runner/http", toolRoutes),
+];
+
+function serve(entry: string, routes: readonly Route[]): ServedRoute[] {
+  return routes.map((route) => ({ route, entry }));
+}
+
+function buffered(routes: readonly Route[]): Route[] {
+  return routes.filter((route) => route.stream !== true);
+}
+
+function streamed(routes: readonly Route[]): Route[] {
+  return routes.filter((route) => route.stream === true);
+}

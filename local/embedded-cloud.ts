@@ -1,0 +1,97 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { SQSEvent } from "aws-lambda";
+import * as z from "zod";
+import { setRequestHandler } from "../shared/platform/aws/client-options.ts";
+import { log } from "../shared/platform/log/logger.ts";
+import { createAgenda } from "./aws/agenda.ts";
+import { systemClock } from "./aws/clock.ts";
+import { createDynamoDb } from "./aws/dynamodb.ts";
+import { createLambdaRequestHandler } from "./aws/lambda-front.ts";
+import { callFunction, createLambdaFunctions, type LambdaFunction, type LambdaFunctions } from "./aws/lambda-functions.ts";
+import { sendMessage } from "./aws/queue.ts";
+import { addQueue, createQueues, getQueue, type Queues } from "./aws/queues.ts";
+import { createRequestHandler } from "./aws/request-handler.ts";
+import { createS3RequestHandler } from "./aws/s3-front.ts";
+import { createSqsRequestHandler } from "./aws/sqs-request-handler.ts";
+import { createEngine, machineArn } from "./aws/state-machine/engine.ts";
+import { loadDefinition } from "./aws/state-machine/load-definition.ts";
+import { createStepFunctionsRequestHandler } from "./aws/state-machine/request-handler.ts";
+import { type Subscription, subscribe } from "./aws/subscribe.ts";
+
+export const WORKSPACE_BUCKET = "workspaces";
+export const LOOKUP_TABLE = "lookups";
+
+/** Each queue with the function behind it, the seconds until an unhandled message comes back, and the batches at once. */
+const SUBSCRIPTIONS = [
+  { queue: "control", entry: "orchestrator/conductor", visibilitySeconds: 120, maxConcurrency: 5 },
+  { queue: "results", entry: "orchestrator/conductor", visibilitySeconds: 120, maxConcurrency: 5 },
+  { queue: "effects-llm", entry: "ai-runtime/llm-worker", visibilitySeconds: 930, maxConcurrency: 10 },
+  { queue: "effects-tool", entry: "tool-runner/tool-worker", visibilitySeconds: 150, maxConcurrency: 5 },
+] as const;
+
+export type Cloud = {
+  functions: LambdaFunctions;
+  queueUrl(name: (typeof SUBSCRIPTIONS)[number]["queue"]): string;
+  stateMachineArn: string;
+  /** Begins to deliver what is on the queues. */
+  deliver(): void;
+  close(): Promise<void>;
+};
+
+/** The AWS of this process: queues in memory, one state machine, objects and items on disk, all reached through the SDK. */
+export async function openCloud(root: string, folder: string, functions: Record<string, LambdaFunction>): Promise<Cloud> {
+  const agenda = createAgenda(systemClock);
+  const queues = createQueues(agenda);
+  for (const { queue, visibilitySeconds } of SUBSCRIPTIONS) {
+    const deadLetterQueue = addQueue(queues, `${queue}-dead`);
+    addQueue(queues, queue, { visibilitySeconds, redrive: { deadLetterQueue, maxReceiveCount: 5 } });
+  }
+  const lambda = createLambdaFunctions(agenda, functions);
+  const dynamo = createDynamoDb(join(folder, "dynamodb"), [{ name: LOOKUP_TABLE, partitionKey: "pk" }]);
+  const handler = createRequestHandler({
+    sqs: createSqsRequestHandler(queues),
+    lambda: createLambdaRequestHandler(lambda),
+    sfn: createStepFunctionsRequestHandler(openStateMachine(root, queues)),
+    s3: await createS3RequestHandler(join(folder, "s3"), [WORKSPACE_BUCKET]),
+  });
+  setRequestHandler(handler, { dynamodb: () => dynamo.endpoint() });
+
+  let subscriptions: Subscription[] = [];
+  return {
+    functions: lambda,
+    queueUrl: (name) => getQueue(queues, name).url,
+    stateMachineArn: machineArn("run"),
+    deliver() {
+      subscriptions = SUBSCRIPTIONS.map(({ queue, entry, maxConcurrency }) =>
+        subscribe(getQueue(queues, queue), (event: SQSEvent) => callFunction(lambda, entry, event), {
+          maxConcurrency,
+          onFailure: (error) => log.error("a function failed on its queue", { queue, error }),
+        }),
+      );
+    },
+    async close() {
+      await Promise.all(subscriptions.map((subscription) => subscription.stop()));
+      agenda.clear();
+      await dynamo.close();
+      setRequestHandler(undefined);
+    },
+  };
+}
+
+function openStateMachine(root: string, queues: Queues) {
+  const text = readFileSync(join(root, "infra/state-machines/run.asl.json"), "utf8");
+  const definition = loadDefinition(text, { ControlQueueUrl: getQueue(queues, "control").url });
+  return createEngine({
+    agenda: queues.agenda,
+    machines: { run: definition },
+    tasks: {
+      "arn:aws:states:::sqs:sendMessage.waitForTaskToken": (parameters) => {
+        const { QueueUrl, MessageBody } = SendParameters.parse(parameters);
+        sendMessage(getQueue(queues, QueueUrl), { body: JSON.stringify(MessageBody) });
+      },
+    },
+  });
+}
+
+const SendParameters = z.object({ QueueUrl: z.string(), MessageBody: z.json() });

@@ -1,0 +1,113 @@
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { setFlagsFromString } from "node:v8";
+import { routeTable } from "../functions/route-table.ts";
+import { createAdmin } from "../shared/auth/create-admin.ts";
+import { openAuth } from "../shared/auth/open-auth.ts";
+import { chooseDefaultModel, ModelSettings } from "../shared/llm/default-model.ts";
+import { joinWorkspace } from "../shared/orchestration/join-workspace.ts";
+import { openConductor } from "../shared/orchestration/open-conductor.ts";
+import { takeOver } from "../shared/orchestration/take-over.ts";
+import { readEnv } from "../shared/platform/config/env.ts";
+import { closeSharedDatabases, sharedDatabase } from "../shared/platform/db/shared-database.ts";
+import { createApiGateway } from "./aws/api-gateway.ts";
+import { installAwslambda } from "./aws/awslambda.ts";
+import { ensureDatabase } from "./database/template.ts";
+import { type Cloud, LOOKUP_TABLE, openCloud, WORKSPACE_BUCKET } from "./embedded-cloud.ts";
+import { loadFunctions } from "./embedded-functions.ts";
+import { ensureSigningKey } from "./signing-key-file.ts";
+
+export type EmbeddedOptions = {
+  root: string;
+  /** Where all state is kept. */
+  folder: string;
+  /** 0: any free one. */
+  port: number;
+};
+
+export type Embedded = { url: string; apiKey: string; keyFile: string; model: string; close(): Promise<void> };
+
+/** The whole product in this process, on loopback: the same functions, reached through the same SDK calls as on AWS. */
+export async function startEmbedded({ root, folder, port }: EmbeddedOptions): Promise<Embedded> {
+  // The optimising compiler of WebAssembly costs more in a short life than it gives. Set before PGlite is loaded.
+  setFlagsFromString("--liftoff-only");
+  // The SDK tells every process on Node 20 that later versions will not run there; ours is pinned.
+  process.env["AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED"] = "true";
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const databaseFolder = join(folder, "pg");
+  const databaseUrl = `pglite:${databaseFolder}`;
+  await ensureDatabase(root, databaseFolder);
+  installAwslambda();
+  const [functions] = await Promise.all([loadFunctions(), sharedDatabase(databaseUrl)]);
+  const cloud = await openCloud(root, folder, functions);
+  const model = configure({ root, databaseUrl, cloud, signingKey: await ensureSigningKey(folder) });
+  const gateway = createApiGateway({ routes: gatewayRoutes(), functions: cloud.functions, authorizer: "gateway/authorizer" });
+  const keyFile = join(folder, "admin.key");
+  const { url } = await gateway.listen(port);
+  const apiKey = await ensureAdmin(keyFile);
+  cloud.deliver();
+  await takeOver(await openConductor());
+  return {
+    url,
+    apiKey,
+    keyFile,
+    model,
+    async close() {
+      await gateway.close();
+      await cloud.close();
+      await closeSharedDatabases();
+    },
+  };
+}
+
+/** What CDK gives each function on AWS as its environment; functions read it when they are first called. */
+function configure(given: { root: string; databaseUrl: string; cloud: Cloud; signingKey: string }): string {
+  const { root, databaseUrl, cloud, signingKey } = given;
+  const settings = readEnv(ModelSettings);
+  const model = chooseDefaultModel(settings);
+  Object.assign(process.env, {
+    DATABASE_URL: databaseUrl,
+    CACHE_URL: "memory:",
+    CONTROL_QUEUE_URL: cloud.queueUrl("control"),
+    RESULTS_QUEUE_URL: cloud.queueUrl("results"),
+    LLM_QUEUE_URL: cloud.queueUrl("effects-llm"),
+    TOOL_QUEUE_URL: cloud.queueUrl("effects-tool"),
+    STATE_MACHINE_ARN: cloud.stateMachineArn,
+    LEDGER_FUNCTION: "orchestrator/ledger",
+    SANDBOX_FUNCTION: "tool-runner/sandbox",
+    SANDBOX_ENTRY: join(root, "dist/local/sandbox/child.js"),
+    WORKSPACE_BUCKET,
+    LOOKUP_TABLE,
+    DEFAULT_MODEL: model,
+    OPENAI_SERVER: openAiServer(settings),
+    JWT_PRIVATE_KEY: signingKey,
+    EVENT_POLL_MILLISECONDS: process.env["EVENT_POLL_MILLISECONDS"] ?? "50",
+    LEASE_SECONDS: process.env["LEASE_SECONDS"] ?? "30",
+    WATCHDOG_SECONDS: process.env["WATCHDOG_SECONDS"] ?? "10",
+    EXTEND_EVERY_SECONDS: process.env["EXTEND_EVERY_SECONDS"] ?? "8",
+  });
+  return model;
+}
+
+function openAiServer(settings: ModelSettings): string {
+  if (settings.OPENAI_API_KEY === undefined) return "absent";
+  return settings.OPENAI_BASE_URL === undefined ? "vendor" : "compatible";
+}
+
+function gatewayRoutes() {
+  return routeTable.map(({ route, entry }) => ({
+    method: route.method,
+    path: route.path,
+    authorized: route.auth === "user",
+    stream: route.stream === true,
+    functionName: entry,
+  }));
+}
+
+/** The key of the person that this installation belongs to; made at the first start, readable by its owner only. */
+async function ensureAdmin(keyFile: string): Promise<string> {
+  if (existsSync(keyFile)) return readFileSync(keyFile, "utf8").trim();
+  const { apiKey } = await createAdmin(openAuth(joinWorkspace), new Date());
+  writeFileSync(keyFile, `${apiKey}\n`, { mode: 0o600 });
+  return apiKey;
+}

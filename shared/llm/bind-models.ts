@@ -1,0 +1,30 @@
+import * as z from "zod";
+import { type Binding, bindRoute } from "../platform/api/bind-route.ts";
+import { readEnv } from "../platform/config/env.ts";
+import type { Database } from "../platform/db/database.ts";
+import { getUsage } from "../usage/contract.ts";
+import { loadPriceTable } from "../usage/load-prices.ts";
+import { readUsage } from "../usage/sql.ts";
+import { listModels, ModelName } from "./contract.ts";
+import { listModels as describeModels } from "./list-models.ts";
+
+const ModelsEnv = z.object({
+  DEFAULT_MODEL: ModelName,
+  /** Where calls of `openai:` models go; the mind has no keys and must be told. */
+  OPENAI_SERVER: z.enum(["vendor", "compatible", "absent"]).default("absent"),
+});
+
+export function bindModels(openDb: () => Promise<Database>): Binding[] {
+  return [
+    bindRoute(listModels, async ({ now }) => {
+      const { DEFAULT_MODEL: defaultModel, OPENAI_SERVER: openai } = readEnv(ModelsEnv);
+      const prices = await loadPriceTable([defaultModel, ...(openai === "vendor" ? ["openai:any"] : [])], now);
+      return { body: { models: describeModels({ defaultModel, openai }, prices) } };
+    }),
+    bindRoute(getUsage, async ({ identity, query }) => {
+      const db = await openDb();
+      const actor = { role: "app", workspaceId: identity.workspaceId, userId: identity.userId } as const;
+      return { body: { usage: await db.transact(actor, (connection) => readUsage(connection, { from: query.from, to: query.to })) } };
+    }),
+  ];
+}
