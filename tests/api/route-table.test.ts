@@ -1,0 +1,83 @@
+import { readFileSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import { describeRoutes } from "../../functions/describe-routes.ts";
+import { routeTable } from "../../functions/route-table.ts";
+import { zones } from "../../functions/zones.ts";
+import { Scope } from "../../shared/auth/contracts/scopes.ts";
+import { pathParameters } from "../../shared/platform/api/route.ts";
+
+const routes = routeTable.map(({ route }) => route);
+
+describe("every route", () => {
+  test("has an id of its own and a place of its own", () => {
+    expect(new Set(routes.map(({ id }) => id)).size).toBe(routes.length);
+    expect(new Set(routes.map(({ method, path }) => `${method} ${path.replaceAll(/\{\w+/g, "{")}`)).size).toBe(routes.length);
+  });
+
+  test("names exactly the parameters of its path", () => {
+    for (const { path, params } of routes) expect(Object.keys(params?.shape ?? {}).toSorted()).toEqual(pathParameters(path).toSorted());
+  });
+
+  test("is answered by a function of its own zone", () => {
+    for (const { route, entry } of routeTable) expect({ entry, zone: zones[entry] }).toEqual({ entry, zone: route.zone });
+  });
+
+  test("shares its function with streamed routes only if it is streamed, and alone", () => {
+    const streams = routeTable.filter(({ route }) => route.stream === true).map(({ entry }) => entry);
+
+    expect(routeTable.filter(({ entry }) => streams.includes(entry)).map(({ entry }) => entry)).toEqual(streams);
+    expect(new Set(streams).size).toBe(streams.length);
+  });
+
+  test("asks for scopes that exist, and behind no authorizer for none", () => {
+    const known: readonly string[] = Scope.options;
+    for (const { id, scopes } of routes) {
+      expect({ id, unknown: scopes.filter((scope) => !known.includes(scope)) }).toEqual({ id, unknown: [] });
+    }
+    expect(routes.filter(({ auth, scopes }) => auth === "public" && scopes.length > 0)).toEqual([]);
+  });
+
+  test("is behind the authorizer, but for these", () => {
+    const open = routes.filter(({ auth }) => auth === "public").map(({ id }) => id);
+
+    expect(open.toSorted()).toEqual([
+      "describe-problem",
+      "get-health",
+      "get-jwks",
+      "get-openapi",
+      "get-plain-health",
+      "log-in",
+      "register",
+      "resolve-problem-type",
+    ]);
+  });
+
+  test("that asks for no scope at all is one of these", () => {
+    expect(routes.filter(({ auth, scopes }) => auth === "user" && scopes.length === 0).map(({ id }) => id)).toEqual(["get-me"]);
+  });
+
+  test("that creates or spends takes an idempotency key, but for these", () => {
+    const posts = routes.filter(({ method, idempotent }) => method === "POST" && idempotent !== true).map(({ id }) => id);
+
+    // Their answers hold secrets, which are not kept; the last three change what is there and can be repeated.
+    expect(posts.toSorted()).toEqual(
+      ["cancel-run", "cancel-task", "create-api-key", "log-in", "pause-run", "register", "resume-run"].toSorted(),
+    );
+  });
+
+  test("takes unknown fields nowhere", () => {
+    for (const { id, body, query, params } of routes) {
+      for (const schema of [body, query, params]) {
+        if (schema === undefined) continue;
+        expect({ id, issues: schema.safeParse({ surely_unknown: 1 }).error?.issues.map(({ code }) => code) ?? [] }).toEqual({
+          id,
+          issues: expect.arrayContaining(["unrecognized_keys"]),
+        });
+      }
+    }
+  });
+});
+
+test("docs/openapi.json is what the routes say; npm run openapi writes it", () => {
+  expect(JSON.parse(readFileSync("docs/openapi.json", "utf8"))).toEqual(describeRoutes());
+});
