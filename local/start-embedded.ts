@@ -43,8 +43,8 @@ export async function startEmbedded({ root, folder, port }: EmbeddedOptions): Pr
   const model = configure({ root, databaseUrl, cloud, signingKey: await ensureSigningKey(folder) });
   const gateway = createApiGateway({ routes: gatewayRoutes(), functions: cloud.functions, authorizer: "gateway/authorizer" });
   const keyFile = join(folder, "admin.key");
-  const { url } = await gateway.listen(port);
   const apiKey = await ensureAdmin(keyFile);
+  const { url } = await gateway.listen(port);
   cloud.deliver();
   await takeOver(await openConductor());
   return {

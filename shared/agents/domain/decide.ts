@@ -56,7 +56,8 @@ function readPlan(text: string, tools: readonly string[]): Reading {
 
 function readExecutor(text: string): Reading {
   return readAnswer(text, ExecutorAnswer, (answer) => {
-    if (answer.status === "success") return { kind: "done", result: answer.output };
+    // The details stay in the journal; what later tasks work with is the result.
+    if (answer.status === "success") return { kind: "done", result: answer.output.result };
     const [, code = "task-failed", reason = answer.error] = /^([a-z][a-z_-]{2,60}):\s*(.*)$/s.exec(answer.error) ?? [];
     return failWith(code, reason || answer.output.details || "The agent reported a failure without a reason");
   });
