@@ -25,7 +25,9 @@ export type Client = {
 /** The API over HTTP, with a key. @throws ApiProblem */
 export function createClient(baseUrl: string, apiKey: string): Client {
   async function call(path: string, init: RequestInit): Promise<Response> {
-    const response = await fetch(`${baseUrl}${path}`, { ...init, headers: { authorization: `Bearer ${apiKey}`, ...init.headers } });
+    const headers = new Headers(init.headers);
+    headers.set("authorization", `Bearer ${apiKey}`);
+    const response = await fetch(`${baseUrl}${path}`, { ...init, headers });
     if (response.ok) return response;
     const problem = Problem.safeParse(await response.json().catch(() => undefined)).data;
     const errors = problem?.errors?.map((error) => `${error.pointer}: ${error.detail}`) ?? [];

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { Run } from "../shared/orchestration/contracts/runs.ts";
+import type { Run } from "../shared/orchestration/contracts/runs.ts";
 
 /** The one document that `--json` prints. */
 export const GoalReport = z.object({

@@ -1,7 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { SQSEvent } from "aws-lambda";
-import * as z from "zod";
 import { setRequestHandler } from "../shared/platform/aws/client-options.ts";
 import { log } from "../shared/platform/log/logger.ts";
 import { createAgenda } from "./aws/agenda.ts";
@@ -17,6 +16,7 @@ import { createSqsRequestHandler } from "./aws/sqs-request-handler.ts";
 import { createEngine, machineArn } from "./aws/state-machine/engine.ts";
 import { loadDefinition } from "./aws/state-machine/load-definition.ts";
 import { createStepFunctionsRequestHandler } from "./aws/state-machine/request-handler.ts";
+import { createSendMessageTasks } from "./aws/state-machine/send-message-task.ts";
 import { type Subscription, subscribe } from "./aws/subscribe.ts";
 
 export const WORKSPACE_BUCKET = "workspaces";
@@ -85,13 +85,11 @@ function openStateMachine(root: string, queues: Queues) {
   return createEngine({
     agenda: queues.agenda,
     machines: { run: definition },
-    tasks: {
-      "arn:aws:states:::sqs:sendMessage.waitForTaskToken": (parameters) => {
-        const { QueueUrl, MessageBody } = SendParameters.parse(parameters);
-        sendMessage(getQueue(queues, QueueUrl), { body: JSON.stringify(MessageBody) });
-      },
+    tasks: createSendMessageTasks(queues),
+    onStatusChange(event) {
+      // What the EventBridge rule forwards on AWS.
+      const { status } = event.detail;
+      if (status === "FAILED" || status === "ABORTED") sendMessage(getQueue(queues, "control"), { body: JSON.stringify(event) });
     },
   });
 }
-
-const SendParameters = z.object({ QueueUrl: z.string(), MessageBody: z.json() });

@@ -55,6 +55,7 @@ export async function startEmbedded({ root, folder, port }: EmbeddedOptions): Pr
     async close() {
       await gateway.close();
       await cloud.close();
+      (await import("../functions/tool-runner/sandbox.ts")).close();
       await closeSharedDatabases();
     },
   };

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { actorOf } from "../auth/actor-of.ts";
 import { type Binding, bindRoute } from "../platform/api/bind-route.ts";
 import { readEnv } from "../platform/config/env.ts";
 import type { Database } from "../platform/db/database.ts";
@@ -23,8 +24,9 @@ export function bindModels(openDb: () => Promise<Database>): Binding[] {
     }),
     bindRoute(getUsage, async ({ identity, query }) => {
       const db = await openDb();
-      const actor = { role: "app", workspaceId: identity.workspaceId, userId: identity.userId } as const;
-      return { body: { usage: await db.transact(actor, (connection) => readUsage(connection, { from: query.from, to: query.to })) } };
+      return {
+        body: { usage: await db.transact(actorOf(identity), (connection) => readUsage(connection, { from: query.from, to: query.to })) },
+      };
     }),
   ];
 }

@@ -1,15 +1,10 @@
 import * as z from "zod";
+import { actorOf } from "../auth/actor-of.ts";
 import { type Binding, bindRoute } from "../platform/api/bind-route.ts";
 import { cutPage, decodeCursor } from "../platform/api/cursor.ts";
-import type { Identity } from "../platform/api/route.ts";
-import type { Actor, Database } from "../platform/db/database.ts";
+import type { Database } from "../platform/db/database.ts";
 import { getPool, listAgents, listAssignments } from "./contracts/agents.ts";
 import { listAgents as readAgents, listAssignments as readAssignments, readPoolByRole } from "./sql/agents.ts";
-
-/** Who asks, as the database sees them. */
-export function actorOf(identity: Identity): Actor & { role: "app" } {
-  return { role: "app", workspaceId: identity.workspaceId, userId: identity.userId };
-}
 
 export function bindAgents(openDb: () => Promise<Database>): Binding[] {
   return [

@@ -1,5 +1,5 @@
+import { actorOf } from "../auth/actor-of.ts";
 import { bindStream } from "../platform/api/handle-stream.ts";
-import { actorOf } from "./bind-agents.ts";
 import { followRun } from "./contracts/runs.ts";
 import { isLastFact } from "./domain/events.ts";
 import { type FollowDeps, findFollowed, streamEvents, watchFacts } from "./follow-run.ts";

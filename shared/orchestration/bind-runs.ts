@@ -1,10 +1,10 @@
 import * as z from "zod";
+import { actorOf } from "../auth/actor-of.ts";
 import { type Binding, bindRoute } from "../platform/api/bind-route.ts";
 import { cutPage, decodeCursor } from "../platform/api/cursor.ts";
 import type { Identity } from "../platform/api/route.ts";
 import { conflict, notFound } from "../platform/errors.ts";
 import { parseUsd } from "../platform/money.ts";
-import { actorOf } from "./bind-agents.ts";
 import type { StoreFile } from "./bind-tasks.ts";
 import { cancelRun, downloadRunFile, getRun, listRunFiles, listRuns, pauseRun, resumeRun, uploadRunFile } from "./contracts/runs.ts";
 import { cancelRun as cancel, pauseRun as pause, resumeRun as resume } from "./control-run.ts";

@@ -1,10 +1,10 @@
 import * as z from "zod";
+import { actorOf } from "../auth/actor-of.ts";
 import { type Binding, bindRoute } from "../platform/api/bind-route.ts";
 import { cutPage, decodeCursor } from "../platform/api/cursor.ts";
 import { AppError, conflict, invalidRequest, notFound } from "../platform/errors.ts";
 import { parseUsd } from "../platform/money.ts";
 import { findFreeStatus } from "../usage/domain/pricing.ts";
-import { actorOf } from "./bind-agents.ts";
 import { cancelTask, createTask, getTask, listTasks, MAX_GOAL_FILE_BYTES, type NewGoal } from "./contracts/tasks.ts";
 import { cancelRun } from "./control-run.ts";
 import { createRun } from "./create-run.ts";

@@ -1,7 +1,7 @@
 import { decide } from "../agents/domain/decide.ts";
 import type { Briefing, Intent } from "../agents/domain/journal.ts";
 import type { InputReference } from "../llm/contract.ts";
-import type { JsonObject } from "../platform/json.ts";
+import { type JsonObject, parseJson } from "../platform/json.ts";
 import { workingTools } from "../tools/registry.ts";
 import type { ConductorDeps } from "./deps.ts";
 import type { NewEffect, NewPayload, Start } from "./domain/batch.ts";
@@ -20,7 +20,7 @@ export function draftStart(deps: ConductorDeps, task: StartableTask, justDone: R
     task_id: task.task_id,
     attempt_id: deps.newId(),
     agent_id: task.agent_id,
-    briefing: draftPayload(deps, JSON.parse(JSON.stringify(briefing))),
+    briefing: draftPayload(deps, parseJson(JSON.stringify(briefing))),
     effects: next.kind === "effects" ? draftPriced(deps, next.intents, bytes) : [],
   };
 }

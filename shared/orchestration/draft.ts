@@ -1,6 +1,6 @@
 import type { Intent } from "../agents/domain/journal.ts";
 import { hashJson } from "../platform/hash.ts";
-import type { JsonValue } from "../platform/json.ts";
+import { type JsonValue, parseJson } from "../platform/json.ts";
 import type { ConductorDeps } from "./deps.ts";
 import type { NewEffect, NewPayload } from "./domain/batch.ts";
 
@@ -34,7 +34,7 @@ export function draftEffects(
     seq: firstSeq + index,
     kind: intent.kind,
     safety: intent.safety,
-    request: draftPayload(deps, toJson(intent.request)),
+    request: draftPayload(deps, parseJson(JSON.stringify(intent.request))),
     worst_cost_nano: intent.kind === "llm" ? worstCost(deps, intent, inputBytes) : 0n,
   }));
 }
@@ -43,9 +43,4 @@ function worstCost(deps: Pick<ConductorDeps, "prices">, intent: Extract<Intent, 
   const cost = deps.prices.worstCase(intent.request, inputBytes);
   if (cost === null) throw new UnpricedModel(intent.request.model);
   return cost;
-}
-
-/** Drops what JSON drops (undefined members), so that the hash is that of what is stored. */
-function toJson(request: object): JsonValue {
-  return JSON.parse(JSON.stringify(request));
 }

@@ -40,23 +40,36 @@ export async function findFollowed(
  * there is one. Looks at the cache's hint often and at the log only when the hint rose or time has passed; holds no connection between.
  */
 export async function* watchFacts(deps: FollowDeps, follower: Follower, duration: number, once = false): AsyncGenerator<NumberedFact[]> {
-  const { actor, runId } = follower;
   const end = deps.now() + duration;
   let after = follower.after;
   let readAt = Number.NEGATIVE_INFINITY;
   for (;;) {
-    const hint = Number((await deps.cache.get(eventHintKey(runId)).catch(() => undefined)) ?? 0);
-    if (hint > after || deps.now() - readAt >= READ_EVERY) {
-      const facts = await deps.db.transact(actor, (db) => readFacts(db, runId, after));
+    if (deps.now() - readAt >= READ_EVERY || (await readHint(deps, follower.runId)) > after) {
       readAt = deps.now();
-      after = facts.at(-1)?.number ?? after;
-      if (facts.length > 0) yield facts;
-      if (facts.some(({ fact }) => isLastFact(fact.type)) || (once && facts.length > 0)) return;
-      if (facts.length > 0) continue;
+      const facts = await readAfter(deps, follower, after);
+      const last = facts.at(-1);
+      if (last !== undefined) {
+        after = last.number;
+        yield facts;
+        if (once || isOver(facts)) return;
+      }
     }
     if (deps.now() >= end) return;
     await deps.sleep(Math.min(deps.pollEvery, Math.max(0, end - deps.now())));
   }
+}
+
+/** 0 when the cache knows nothing or does not answer. */
+async function readHint(deps: FollowDeps, runId: string): Promise<number> {
+  return Number((await deps.cache.get(eventHintKey(runId)).catch(() => undefined)) ?? 0);
+}
+
+function readAfter(deps: FollowDeps, { actor, runId }: Follower, after: number): Promise<NumberedFact[]> {
+  return deps.db.transact(actor, (db) => readFacts(db, runId, after));
+}
+
+function isOver(facts: readonly NumberedFact[]): boolean {
+  return facts.some(({ fact }) => isLastFact(fact.type));
 }
 
 /** One segment of the event stream, as text. A client that reconnects sends the last number as Last-Event-ID. */
@@ -70,7 +83,7 @@ export async function* streamEvents(deps: FollowDeps, follower: Follower): Async
       after = facts.at(-1)?.number ?? after;
       spoken = deps.now();
       yield facts.map(writeEvent).join("");
-      if (facts.some(({ fact }) => isLastFact(fact.type))) return;
+      if (isOver(facts)) return;
     }
     // Proxies close what is silent for long.
     if (deps.now() - spoken >= COMMENT_EVERY) {

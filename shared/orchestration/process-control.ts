@@ -2,16 +2,20 @@ import * as z from "zod";
 import { EffectMessage } from "../effects/contract.ts";
 import { answerRecalls } from "./answer-recalls.ts";
 import type { ConductorDeps } from "./deps.ts";
+import { ExecutionEnded, processExecution } from "./process-execution.ts";
 import { PhaseMessage, processPhase } from "./process-phase.ts";
 import { processReports } from "./process-reports.ts";
 import { repairRun, WatchdogMessage, watchRun } from "./watch-run.ts";
 
 /** Everything that may stand on the `control` queue. Hands cannot write there: what they report is on `results`. */
-export const ControlMessage = z.discriminatedUnion("kind", [
-  PhaseMessage,
-  WatchdogMessage,
-  z.object({ kind: z.literal("hint"), run_id: z.uuid() }),
-  EffectMessage.extend({ kind: z.literal("effect") }),
+export const ControlMessage = z.union([
+  ExecutionEnded.transform((event) => ({ kind: "execution" as const, event })),
+  z.discriminatedUnion("kind", [
+    PhaseMessage,
+    WatchdogMessage,
+    z.object({ kind: z.literal("hint"), run_id: z.uuid() }),
+    EffectMessage.extend({ kind: z.literal("effect") }),
+  ]),
 ]);
 export type ControlMessage = z.infer<typeof ControlMessage>;
 
@@ -49,6 +53,8 @@ function processOne(deps: ConductorDeps, message: Exclude<ControlMessage, { kind
       return processPhase(deps, message);
     case "watchdog":
       return watchRun(deps, message);
+    case "execution":
+      return processExecution(deps, message.event);
     case "hint":
       return repairRun(deps, message.run_id);
   }

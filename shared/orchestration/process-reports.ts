@@ -1,5 +1,6 @@
-import type { EffectReport } from "../effects/contract.ts";
+import { EffectReport } from "../effects/contract.ts";
 import type { Queryable } from "../platform/db/database.ts";
+import { toStorable } from "../platform/storable-json.ts";
 import { type BatchRequest, commitBatch } from "./commit-batch.ts";
 import { decideStep } from "./decide-step.ts";
 import type { ConductorDeps } from "./deps.ts";
@@ -22,7 +23,8 @@ export type ProcessedReport = { report: EffectReport; verdict: ReportVerdict | "
  * Takes what the hands report into the journals and moves every attempt one step on: reads without locks, decides, and commits all of it
  * in one transaction. A step that was overtaken in between is decided again from what is there now. `again`: not taken in, send it again.
  */
-export async function processReports(deps: ConductorDeps, reports: readonly EffectReport[]): Promise<ProcessedReport[]> {
+export async function processReports(deps: ConductorDeps, received: readonly EffectReport[]): Promise<ProcessedReport[]> {
+  const reports = received.map((report) => toStorable(report, EffectReport));
   const verdicts = new Map<EffectReport, ReportVerdict | "again">();
   let open = withoutCopies(reports, verdicts);
   for (let round = 0; open.length > 0 && round < MAX_ROUNDS; round += 1) {

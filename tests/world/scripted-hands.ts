@@ -47,7 +47,7 @@ export function failWith(error: string, script: Pick<Script, "tokens"> = {}): Ef
 
 /** What a hand of the script reports for a claimed effect. */
 export function carryOut(script: Script, effect: ClaimedEffect): EffectOutcome {
-  if (effect.kind === "tool") return { status: "done", result: { tool: String(effect.request["tool"]) } };
+  if (effect.kind === "tool") return { status: "done", result: { tool: effect.request["tool"] ?? null } };
   const call = LlmCall.parse(effect.request);
   switch (call.prompt.name) {
     case "planner":
@@ -57,6 +57,6 @@ export function carryOut(script: Script, effect: ClaimedEffect): EffectOutcome {
     case "summarizer":
       return answerText(JSON.stringify({ summary: "All done", key_points: call.inputs.map((input) => input.name), confidence: 1 }), script);
     default:
-      return script.executor?.(call) ?? succeedWith(String(call.variables["goal"]), script);
+      return script.executor?.(call) ?? succeedWith(call.variables["goal"] ?? null, script);
   }
 }

@@ -32,7 +32,7 @@ export function decide(briefing: Briefing, journal: readonly JournalEntry[]): Ne
 function decidePlanner(briefing: Briefing, journal: readonly JournalEntry[]): Next {
   const [recall, ...conversation] = journal;
   if (recall === undefined) {
-    const query = String(briefing.variables["goal"] ?? "").slice(0, 2_000);
+    const query = z.string().parse(briefing.variables["goal"]).slice(0, 2_000);
     return { kind: "effects", intents: [{ kind: "recall", safety: "repeatable", request: { query, limit: RECALLED_MEMORIES } }] };
   }
   if (recall.state === "open") return waitForOpenEffects;

@@ -38,6 +38,10 @@ export function storeReport(board: Board, report: Report, { run, task, attempt }
   settle(board, run, task, effect, costOf(report));
   bookUsage(board, report, { run, task, attempt }, effect);
   bookTool(board, report, run, task, effect);
+  recordAnswer(board, report, run, task, effect);
+}
+
+function recordAnswer(board: Board, report: Report, run: BoardRun, task: BoardTask, effect: BoardEffect): void {
   const cost = report.charge?.cost_nano ?? null;
   record(board, run.id, {
     type: "effect-answered",

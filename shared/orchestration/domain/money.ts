@@ -1,5 +1,5 @@
 import { formatUsd } from "../../platform/money.ts";
-import type { BudgetRow, NewEffect } from "./batch.ts";
+import type { BudgetRow, HoldRow, NewEffect } from "./batch.ts";
 import { type Board, type BoardEffect, type BoardRun, type BoardTask, change, nameTask, record } from "./board.ts";
 
 /**
@@ -39,31 +39,30 @@ function covers(budget: BudgetRow, amount: bigint): boolean {
  */
 export function settle(board: Board, run: BoardRun, task: BoardTask, effect: BoardEffect, cost: bigint | null): void {
   const holds = board.holds.filter((hold) => hold.effect_id === effect.id && hold.try === effect.try && hold.state !== "settled");
-  if (holds.length === 0 && cost !== null && cost > 0n) {
-    for (const budget of budgetsOf(board, run)) change(board, "budgets", budget).spent_nano += cost;
-  }
-  for (const hold of holds) {
-    const budget = board.budgets.get(hold.budget_id);
-    if (budget === undefined) continue;
-    const settled = cost ?? hold.amount_nano;
-    change(board, "budgets", budget);
-    // A hold that was booked in full at the end of its lease is corrected; a released one never counted.
-    if (hold.state === "held") budget.held_nano -= hold.amount_nano;
-    if (hold.state === "unsettled") budget.spent_nano -= hold.amount_nano;
-    budget.spent_nano += settled;
-    change(board, "holds", hold).state = "settled";
-    hold.settled_nano = settled;
-  }
-  const [first] = holds;
-  if (first !== undefined && cost !== null && cost > first.amount_nano) {
-    record(board, run.id, {
-      type: "hold-exceeded",
-      ...nameTask(task),
-      effect_id: effect.id,
-      held_usd: formatUsd(first.amount_nano),
-      cost_usd: formatUsd(cost),
-    });
-  }
+  if (holds.length === 0) spendUnheld(board, run, cost ?? 0n);
+  for (const hold of holds) settleHold(board, hold, cost ?? hold.amount_nano);
+  const held = holds[0]?.amount_nano ?? null;
+  if (held === null || cost === null || cost <= held) return;
+  const amounts = { held_usd: formatUsd(held), cost_usd: formatUsd(cost) };
+  record(board, run.id, { type: "hold-exceeded", ...nameTask(task), effect_id: effect.id, ...amounts });
+}
+
+/** A bill that nothing was reserved for is still a bill. */
+function spendUnheld(board: Board, run: BoardRun, cost: bigint): void {
+  if (cost === 0n) return;
+  for (const budget of budgetsOf(board, run)) change(board, "budgets", budget).spent_nano += cost;
+}
+
+/** A hold that was booked in full at the end of its lease is corrected; a released one never counted. */
+function settleHold(board: Board, hold: HoldRow, cost: bigint): void {
+  const budget = board.budgets.get(hold.budget_id);
+  if (budget === undefined) return;
+  change(board, "budgets", budget);
+  if (hold.state === "held") budget.held_nano -= hold.amount_nano;
+  if (hold.state === "unsettled") budget.spent_nano -= hold.amount_nano;
+  budget.spent_nano += cost;
+  change(board, "holds", hold).state = "settled";
+  hold.settled_nano = cost;
 }
 
 /** The run's own budget and its workspace's; a hold counts against both. */

@@ -10,6 +10,7 @@ export const ClaimedRow = z.object({
   kind: EffectKind,
   safety: SafetyClass,
   workspace_id: z.uuid(),
+  user_id: z.uuid(),
   run_id: z.uuid(),
   task_id: z.uuid(),
   attempt_id: z.uuid(),
@@ -37,8 +38,8 @@ export async function claimEffects(
           lease_until = $2::timestamptz + make_interval(secs => $3)
         WHERE id IN (SELECT id FROM free) AND state = 'due'
         RETURNING id, try, lease_token, kind, safety, workspace_id, run_id, task_id, attempt_id, request_payload_id)
-    SELECT t.id AS effect_id, t.try, t.lease_token, t.kind, t.safety, t.workspace_id, t.run_id, t.task_id, t.attempt_id, p.body AS request
-    FROM taken t JOIN payloads p ON p.id = t.request_payload_id ORDER BY t.id`,
+    SELECT t.id AS effect_id, t.try, t.lease_token, t.kind, t.safety, t.workspace_id, r.user_id, t.run_id, t.task_id, t.attempt_id, p.body AS request
+    FROM taken t JOIN runs r ON r.id = t.run_id JOIN payloads p ON p.id = t.request_payload_id ORDER BY t.id`,
     [JSON.stringify(messages), now, leaseSeconds],
   );
   return z.array(ClaimedRow).parse(rows);

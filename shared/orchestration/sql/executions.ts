@@ -4,8 +4,11 @@ import type { Queryable } from "../../platform/db/database.ts";
 const Execution = z.object({ name: z.string(), run_id: z.uuid(), workspace_id: z.uuid(), phase: z.string(), timeout_seconds: z.int() });
 export type Execution = z.infer<typeof Execution>;
 
+/** The States Language wants a timeout longer than the heartbeat of 3600 s; an earlier deadline is the watchdog's to keep. */
+const SHORTEST_TIMEOUT = 3_601;
+
 const EXECUTION = `id || '-' || execution_number AS name, id AS run_id, workspace_id, phase,
-  GREATEST(1, EXTRACT(EPOCH FROM deadline - now()))::int AS timeout_seconds`;
+  GREATEST(${SHORTEST_TIMEOUT}, EXTRACT(EPOCH FROM deadline - now()))::int AS timeout_seconds`;
 
 /** What the state machine of a run is started with, while the run goes on. */
 export async function readExecution(db: Queryable, runId: string): Promise<Execution | undefined> {

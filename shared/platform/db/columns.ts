@@ -4,7 +4,5 @@ import { formatUsd } from "../money.ts";
 /** How columns come out of the driver: timestamps as Date, bigint as text. Each schema gives what the API shows. */
 export const TimestampColumn = z.date().transform((date) => date.toISOString());
 
-export const NanoColumn = z.string().transform(BigInt);
-
 /** A bigint of nano-dollars as decimal dollars. */
 export const UsdColumn = z.string().transform((nano) => formatUsd(BigInt(nano)));
