@@ -6,7 +6,7 @@ import { type ClaimedRow, claimEffects } from "./sql/claim-effects.ts";
 
 const RecallRequest = z.object({ query: z.string(), limit: z.int().min(1).max(50) });
 
-/** Claims recall effects and answers them from memory, each within its own workspace. The mind is its own hand here. */
+/** Claims recall effects and answers them from memory, each within its own workspace and person. The mind is its own hand here. */
 export async function answerRecalls(deps: ConductorDeps, messages: readonly EffectMessage[]): Promise<EffectReport[]> {
   if (messages.length === 0) return [];
   const claimed = await deps.db.transact({ role: "engine" }, (db) => claimEffects(db, messages, deps.leaseSeconds, deps.now()));
@@ -16,10 +16,10 @@ export async function answerRecalls(deps: ConductorDeps, messages: readonly Effe
 }
 
 async function recall(deps: ConductorDeps, effect: ClaimedRow): Promise<EffectReport> {
-  const { effect_id, lease_token, workspace_id } = effect;
+  const { effect_id, lease_token, workspace_id: workspaceId, user_id: userId } = effect;
   const { query, limit } = RecallRequest.parse(effect.request);
-  const memories = await deps.db.transact({ role: "engine", workspaceId: workspace_id }, (db) =>
-    recallMemories(db, { workspaceId: workspace_id, query, limit, now: deps.now() }),
+  const memories = await deps.db.transact({ role: "engine", workspaceId }, (db) =>
+    recallMemories(db, { workspaceId, userId, query, limit, now: deps.now() }),
   );
   const result = memories.map(({ id, content }) => ({ id, content }));
   return { effect_id, lease_token, outcome: { status: "done", result } };

@@ -29,7 +29,7 @@ export async function claimForHands(
     return claimed.map((row) => {
       const call = calls.get(row.effect_id);
       return {
-        ...withoutAttempt(row),
+        ...forHands(row),
         lease_seconds: deps.leaseSeconds,
         request: call === undefined ? row.request : renderCall(row, call, bodies, answered),
       };
@@ -37,7 +37,8 @@ export async function claimForHands(
   });
 }
 
-function withoutAttempt({ attempt_id: _attempt, ...row }: ClaimedRow): Omit<ClaimedRow, "attempt_id"> {
+/** Hands need not know whose run it is, nor which attempt. */
+function forHands({ attempt_id: _attempt, user_id: _user, ...row }: ClaimedRow): Omit<ClaimedRow, "attempt_id" | "user_id"> {
   return row;
 }
 
