@@ -12,7 +12,7 @@ export function bindEvents(open: () => Promise<FollowDeps>) {
     const after = query.after ?? headers["last-event-id"] ?? 0;
     const follower = { actor: actorOf(identity), runId: params.run_id, after };
     const { ended, readToEnd } = await findFollowed(deps, follower);
-    if (query.wait === undefined) return readToEnd ? { status: 204 } : { events: streamEvents(deps, follower) };
+    if (query.wait === undefined) return readToEnd ? { status: 204 } : { events: streamEvents(deps, follower, ended) };
     const facts: NumberedFact[] = [];
     if (!readToEnd) for await (const found of watchFacts(deps, follower, query.wait * 1_000, true)) facts.push(...found);
     const isOver = facts.length === 0 ? ended && readToEnd : facts.some(({ fact }) => isLastFact(fact.type));

@@ -72,9 +72,13 @@ function isOver(facts: readonly NumberedFact[]): boolean {
   return facts.some(({ fact }) => isLastFact(fact.type));
 }
 
-/** One segment of the event stream, as text. A client that reconnects sends the last number as Last-Event-ID. */
-export async function* streamEvents(deps: FollowDeps, follower: Follower): AsyncGenerator<string> {
+/**
+ * One segment of the event stream, as text. A client that reconnects sends the last number as Last-Event-ID. Of a run that has `ended`
+ * everything is told at once: late answers may follow its last fact, but nothing is to be waited for.
+ */
+export async function* streamEvents(deps: FollowDeps, follower: Follower, ended: boolean): AsyncGenerator<string> {
   yield "retry: 500\n\n";
+  if (ended) return yield* tellAll(deps, follower);
   let spoken = deps.now();
   const end = deps.now() + SEGMENT;
   let after = follower.after;
@@ -90,6 +94,16 @@ export async function* streamEvents(deps: FollowDeps, follower: Follower): Async
       spoken = deps.now();
       yield ": still here\n\n";
     }
+  }
+}
+
+async function* tellAll(deps: FollowDeps, follower: Follower): AsyncGenerator<string> {
+  let { after } = follower;
+  for (;;) {
+    const facts = await readAfter(deps, follower, after);
+    if (facts.length === 0) return;
+    after = facts.at(-1)?.number ?? after;
+    yield facts.map(writeEvent).join("");
   }
 }
 

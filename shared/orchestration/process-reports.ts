@@ -11,7 +11,7 @@ import { draftStart } from "./draft-start.ts";
 import { pauseForBudget } from "./pause-for-budget.ts";
 import { type AttemptJournal, type JournaledEffect, readJournalsOfEffects } from "./sql/read-journals.ts";
 import { readPool } from "./sql/read-pool.ts";
-import { readChildren } from "./sql/read-startable.ts";
+import { readChildren, type StartableTask } from "./sql/read-startable.ts";
 import { startBacklog, startTasks } from "./start-tasks.ts";
 
 /** A step that others keep overtaking is left to its message, which comes again. */
@@ -142,5 +142,15 @@ async function draftStartsOfChildren(deps: ConductorDeps, drafted: readonly Draf
   }
   if (justDone.size === 0) return [];
   const children = await deps.db.transact({ role: "engine" }, (db) => readChildren(db, [...justDone.keys()]));
-  return children.map((task) => ({ start: draftStart(deps, task, justDone), run_id: task.run_id }));
+  return children
+    .filter((task) => knowsAllInputs(task, justDone))
+    .map((task) => ({ start: draftStart(deps, task, justDone), run_id: task.run_id }));
+}
+
+/**
+ * A parent that another conductor completes between this reading and our commit makes the child ready without our having its result: such a
+ * child is left to the reading after the commit, or it would begin with an input missing.
+ */
+function knowsAllInputs(task: StartableTask, justDone: ReadonlyMap<string, NewPayload>): boolean {
+  return task.parents.every((parent) => parent.payload_id !== null || justDone.has(parent.task_id));
 }

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import * as z from "zod";
-import type { EffectReport } from "../../shared/effects/contract.ts";
+import type { EffectOutcome, EffectReport } from "../../shared/effects/contract.ts";
+import type { LlmCall } from "../../shared/llm/contract.ts";
 import { claimForHands } from "../../shared/orchestration/claim-effects.ts";
 import { processControl } from "../../shared/orchestration/process-control.ts";
 import { processReports } from "../../shared/orchestration/process-reports.ts";
@@ -8,7 +9,7 @@ import { readFacts } from "../../shared/orchestration/sql/read-events.ts";
 import { findRun } from "../../shared/orchestration/sql/read-runs.ts";
 import type { Database } from "../../shared/platform/db/database.ts";
 import { carryOutDue, openWorld, postGoal, settleWorld, type World } from "../world/open-world.ts";
-import { planOf, type Script } from "../world/scripted-hands.ts";
+import { failWith, planOf, type Script, succeedWith } from "../world/scripted-hands.ts";
 import { createFreshDatabase } from "./fresh-database.ts";
 
 let fresh: Awaited<ReturnType<typeof createFreshDatabase>>;
@@ -53,7 +54,10 @@ describe("one conductor", () => {
 describe("eight conductors and eight hands", () => {
   it("claim every effect once, complete every task once, and leave no gap in any log", async () => {
     const world = await openWorld(db, { executorCapacity: 4 });
-    const script: Script = { plan: planOf({ a: [], b: [], c: ["a"], d: ["a", "b"], e: ["c", "d"], f: ["e"] }) };
+    const script: Script = {
+      plan: planOf({ a: [], b: [], c: ["a"], d: ["a", "b"], e: ["c", "d"], f: ["e"] }),
+      executor: refuseMissingInputs,
+    };
     const runIds = await Promise.all(Array.from({ length: 12 }, (_, index) => postGoal(world, `goal ${index}`)));
     const claims = new Map<string, number>();
 
@@ -71,6 +75,12 @@ describe("eight conductors and eight hands", () => {
     expect(await openLoad()).toEqual([]);
   });
 });
+
+/** A task that begins before it has the results of all its parents says so by failing. */
+function refuseMissingInputs(call: LlmCall): EffectOutcome {
+  const missing = call.inputs.filter((input) => input.result === null).map((input) => input.ordinal);
+  return missing.length === 0 ? succeedWith("done") : failWith(`missing-input: ${missing.join(", ")}`);
+}
 
 /** Takes what is on the queues, doubles some of it, and goes on until all runs have ended. */
 async function work(world: World, script: Script, worker: number, claims: Map<string, number>): Promise<void> {
