@@ -33,10 +33,7 @@ const BEYOND: readonly (readonly [RegExp, string])[] = [
   ],
   [/\b(?:join|merge|combine)\b/iu, "several tables cannot be joined"],
   [/\b(?:percentage|percent|share|ratio|proportion|difference|change|growth)\b/iu, "this comparison is not among the rules"],
-  [
-    /\b(?:today|yesterday|earliest|latest|oldest|newest|dates?)\b/iu,
-    "dates are not among the rules",
-  ],
+  [/\b(?:today|yesterday|earliest|latest|oldest|newest|dates?)\b/iu, "dates are not among the rules"],
 ];
 
 export function explainLimit(text: string): string | null {

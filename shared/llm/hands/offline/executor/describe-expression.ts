@@ -1,4 +1,5 @@
 import type { Expression } from "../grammar/readings.ts";
+import { listSteps } from "../text/step-references.ts";
 
 /** A calculation as a person would write it. */
 export function describeExpression(expression: Expression): string {
@@ -6,11 +7,13 @@ export function describeExpression(expression: Expression): string {
     case "number":
       return expression.text;
     case "result":
-      return expression.reference.steps === null ? "the result" : `result of step ${expression.reference.steps.join(", ")}`;
+      return expression.reference.steps === null ? "the result" : `the result of ${listSteps(expression.reference.steps)}`;
     case "negative":
       return `-${bracket(expression.of)}`;
     case "binary":
       return `${bracket(expression.left)} ${expression.operator} ${bracket(expression.right)}`;
+    case "results":
+      return `${expression.aggregate} of ${expression.reference.steps === null ? "the results" : `the results of ${listSteps(expression.reference.steps)}`}`;
     case "list":
       return `${expression.aggregate} of ${expression.items.map(describeExpression).join(", ")}`;
   }

@@ -1,7 +1,7 @@
 import { unsupportedOffline } from "../../../../platform/errors.ts";
 import type { Action, Reading } from "../grammar/readings.ts";
-import { hasBareColumn, readStep, type StepReadings, type TableContext } from "../grammar/step.ts";
-import { rowWordsFor } from "../grammar/vocabulary.ts";
+import { hasBareColumn, readStep, type StepReadings } from "../grammar/step.ts";
+import { rowWordsFor, type TableContext } from "../grammar/vocabulary.ts";
 import { explainLimit } from "../limits.ts";
 import { findPaths } from "../text/paths.ts";
 import { inspectFile } from "./ask-table.ts";
@@ -9,6 +9,7 @@ import { type Candidate, chooseFallbackTables, chooseTables, describeColumns, is
 import { describeQuery, describeSelection } from "./describe-question.ts";
 import type { Work } from "./replay.ts";
 import type { StepContext } from "./step-context.ts";
+import { canSubstitute } from "./substitute-results.ts";
 
 /** A table with its header, ready to be asked. */
 export type KnownTable = { readonly candidate: Candidate; readonly columns: readonly string[] };
@@ -24,7 +25,7 @@ export function* findReading(context: StepContext): Work<ChosenReading> {
   const work = context.links.work;
   const paths = findPaths(work, context.files);
   const plain = readStep(work, paths, null);
-  const needsTable = plain.readings.length === 0 || plain.readings.some((reading) => reading.some(isListOfNumbers));
+  const needsTable = plain.readings.length === 0 || plain.readings.some((reading) => reading.some(mayMeanColumns));
   const found: ChosenReading[] = plain.readings.map((reading) => ({ reading, table: null }));
   const tried: (StepReadings & { readonly table: KnownTable })[] = [];
   for (const candidates of needsTable ? [chooseTables(context), chooseFallbackTables(context)] : []) {
@@ -47,13 +48,18 @@ function* headerOf(candidate: Candidate): Work<readonly string[]> {
 
 function contextOf({ candidate, columns }: KnownTable): TableContext {
   const source = candidate.kind === "file" ? candidate.path : (candidate.table.source ?? "");
-  const hasRows = candidate.kind === "file" || candidate.table.of === "rows";
-  return { columns: describeColumns(candidate, columns), rows: hasRows ? rowWordsFor(source) : [] };
+  const isCountable = candidate.kind === "file" || candidate.table.of === "rows";
+  return { columns: describeColumns(candidate, columns), rowWords: rowWordsFor(source), isCountable };
 }
 
-/** "the sum of 3 and 4" may also be meant as columns of that name. */
-function isListOfNumbers(action: Action): boolean {
-  return action.action === "arithmetic" && action.expression.kind === "list";
+/** "the sum of 2019 and 2020" may be meant as columns of that name, "the total of the counts" as one too. */
+function mayMeanColumns(action: Action): boolean {
+  return action.action === "arithmetic" && (action.expression.kind === "list" || action.expression.kind === "results");
+}
+
+/** Whether the calculations of a reading have the numbers they refer to. */
+function isFeasible({ reading }: ChosenReading, context: StepContext): boolean {
+  return reading.every((action) => action.action !== "arithmetic" || canSubstitute(action.expression, context));
 }
 
 function isAbout(reading: Reading, candidate: Candidate): boolean {
@@ -72,10 +78,12 @@ function isSame(reading: Reading, others: readonly Reading[]): boolean {
 }
 
 function requireOne(
-  found: readonly ChosenReading[],
+  all: readonly ChosenReading[],
   tried: readonly (StepReadings & { readonly table?: KnownTable })[],
   context: StepContext,
 ): ChosenReading {
+  const feasible = all.length > 1 ? all.filter((one) => isFeasible(one, context)) : all;
+  const found = feasible.length > 0 ? feasible : all;
   const [only] = found;
   if (only === undefined) throw unsupportedOffline(explainNoReading(tried, context));
   if (found.length > 1) throw unsupportedOffline(`it can be read in several ways: ${found.slice(0, 3).map(describeChoice).join("; or ")}`);

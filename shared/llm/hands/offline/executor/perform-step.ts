@@ -1,9 +1,7 @@
 import * as z from "zod";
 import { unsupportedOffline } from "../../../../platform/errors.ts";
-import type { JsonValue } from "../../../../platform/json.ts";
 import type { Action, Content, Expression } from "../grammar/readings.ts";
 import type { FileResult, SingleResult } from "../results.ts";
-import { digitsOf } from "../results.ts";
 import { extensionOf, isTablePath } from "../text/paths.ts";
 import { renderSections } from "../writing/render-file.ts";
 import type { Section } from "../writing/render-markdown.ts";
@@ -13,6 +11,7 @@ import { findReading, type KnownTable } from "./find-reading.ts";
 import type { Work } from "./replay.ts";
 import { resolveReference } from "./resolve-references.ts";
 import type { StepContext } from "./step-context.ts";
+import { substituteResults } from "./substitute-results.ts";
 
 const ReadFile = z.object({ path: z.string(), bytes: z.number(), sha256: z.string(), content: z.string(), truncated: z.boolean() });
 const WrittenFile = z.object({ path: z.string(), bytes: z.number(), sha256: z.string() });
@@ -64,30 +63,7 @@ function* readFile(path: string): Work<FileResult> {
 
 function* calculate(expression: Expression, own: readonly Section[], context: StepContext): Work<SingleResult> {
   const label = describeExpression(expression);
-  return yield* askArithmetic(substitute(expression, own, context), label);
-}
-
-/** The expression with each reference replaced by the digits of the number it stands for. */
-function substitute(expression: Expression, own: readonly Section[], context: StepContext): JsonValue {
-  switch (expression.kind) {
-    case "number":
-      return { kind: "number", text: expression.text };
-    case "result": {
-      const [section, ...others] = resolveReference(expression.reference, context, own, false);
-      if (section === undefined || others.length > 0 || section.result.kind !== "number") {
-        throw unsupportedOffline("the calculation needs a number, and the result it refers to is none");
-      }
-      return { kind: "number", text: digitsOf(section.result) };
-    }
-    case "negative":
-      return { kind: "negative", of: substitute(expression.of, own, context) };
-    case "binary": {
-      const { operator, left, right } = expression;
-      return { kind: "binary", operator, left: substitute(left, own, context), right: substitute(right, own, context) };
-    }
-    case "list":
-      return { kind: "list", aggregate: expression.aggregate, items: expression.items.map((item) => substitute(item, own, context)) };
-  }
+  return yield* askArithmetic(substituteResults(expression, own, context), label);
 }
 
 type WriteAction = Extract<Action, { readonly action: "write" }>;

@@ -1,6 +1,6 @@
 import { after, always, before, either, keep, many, map, optional, type Parser, rule, separated, sequence } from "./parser.ts";
 import { openingParser } from "./questions.ts";
-import type { Aggregate, Expression, Operator } from "./readings.ts";
+import type { Aggregate, Expression, Operator, Reference } from "./readings.ts";
 import { referenceParser } from "./references.ts";
 import type { Terminals } from "./terminals.ts";
 
@@ -70,7 +70,7 @@ export function arithmeticParser(terminals: Terminals, expression: Parser<Expres
   const { words } = terminals;
   const lead = sequence(openingParser(terminals), optional(words("how much is", "the result of", "the value of", "the expression")));
   return keep(before(after(lead, expression), optional(words("="))), (found) =>
-    found.kind === "binary" || found.kind === "list" || found.kind === "negative" ? found : undefined,
+    found.kind === "number" || found.kind === "result" ? undefined : found,
   );
 }
 
@@ -90,7 +90,9 @@ function binary(operator: Operator, left: Expression, right: Expression): Expres
   return { kind: "binary", operator, left, right };
 }
 
-/** "the sum of 3, 4 and 5". */
+type Lead = readonly [unknown, Aggregate | "product", unknown];
+
+/** "the sum of 3, 4 and 5", "the mean of both results", "add them together". */
 function listParser(terminals: Terminals, item: Parser<Expression>): Parser<Expression> {
   const { words, listSeparator } = terminals;
   const named = (aggregate: Aggregate | "product", ...phrases: readonly string[]): Parser<Aggregate | "product"> =>
@@ -104,14 +106,25 @@ function listParser(terminals: Terminals, item: Parser<Expression>): Parser<Expr
     named("median", "median"),
   );
   const items = rule(() => separated(item, listSeparator));
-  const lead = sequence<[unknown, Aggregate | "product", unknown]>(
-    optional(words("the")),
-    name,
-    words("of", "of the numbers", "of the values"),
+  const lead: Parser<Lead> = sequence<Lead>(optional(words("the")), name, words("of", "of the numbers", "of the values"));
+  const several = keep(referenceParser(terminals), (reference) => (reference.quantity === "one" ? undefined : reference));
+  const listed = keep(sequence<[Lead, readonly Expression[]]>(lead, items), ([[, aggregate], list]): Expression | undefined =>
+    list.length > 1 ? { kind: "list", aggregate, items: list } : undefined,
   );
-  return keep(sequence<[[unknown, Aggregate | "product", unknown], readonly Expression[]]>(lead, items), ([[, aggregate], list]) =>
-    list.length > 1 ? { kind: "list" as const, aggregate, items: list } : undefined,
+  const referred = map(
+    sequence<[Lead, Reference]>(lead, several),
+    ([[, aggregate], reference]): Expression => ({
+      kind: "results",
+      aggregate,
+      reference,
+    }),
   );
+  const verb = either(named("sum", "add", "add up", "sum up", "sum"), named("product", "multiply"));
+  const together = map(
+    sequence<[Aggregate | "product", Reference]>(verb, before(several, optional(words("together", "up")))),
+    ([aggregate, reference]): Expression => ({ kind: "results", aggregate, reference }),
+  );
+  return either<Expression>(listed, referred, together);
 }
 
 /** "add 2 to 3", "divide the result of step 1 by 4". */

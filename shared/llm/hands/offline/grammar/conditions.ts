@@ -43,14 +43,17 @@ export function filterParser(terminals: Terminals, columns: readonly Column[], c
   );
 }
 
-/** A condition without an operator: "island Biscoe". */
+/** A condition without an operator: "island Biscoe", "missing sex". */
 export function bareConditionParser(terminals: Terminals, columns: readonly Column[], column: Parser<number>): Parser<Filter> {
   const literal = literalParser(terminals, columns);
   const subject = after(optional(terminals.words("the")), column);
-  return map(sequence<[number, Literal]>(subject, literal), ([index, value]) => ({
-    join: "all",
-    conditions: [{ column: index, join: "all", tests: [{ test: "equals", values: [value] }] }],
-  }));
+  const only = (index: number, test: Test): Filter => ({ join: "all", conditions: [{ column: index, join: "all", tests: [test] }] });
+  const { words } = terminals;
+  return either<Filter>(
+    map(sequence<[number, Literal]>(subject, literal), ([index, value]) => only(index, { test: "equals", values: [value] })),
+    map(after(words("missing", "empty", "a missing", "an empty"), column), (index) => only(index, { test: "empty" })),
+    map(after(words("non-empty", "a non-empty"), column), (index) => only(index, { test: "filled" })),
+  );
 }
 
 const isAlternative = (condition: Condition): boolean => condition.join === "any";

@@ -46,12 +46,14 @@ const COUNT_LEADS = [
 ];
 
 function countParser(vocabulary: Vocabulary): Parser<readonly Measure[]> {
-  const { terminals, rows, columnPhrase, isColumn, hasRows, the } = vocabulary;
+  const { terminals, rows, columnPhrase, isColumn, isCountable, the } = vocabulary;
   const { words } = terminals;
   const lead = sequence(words(...COUNT_LEADS), the);
-  const countsOfRows = before(after(lead, rows), optional(words("are there", "there are", "are", "exist", "are present")));
+  const countsOfRows = !isCountable
+    ? never<unknown>()
+    : before(after(lead, rows), optional(words("are there", "there are", "are", "exist", "are present")));
   const shortWords = ["count", "counts", "row count", "row counts", "total count"];
-  const short = !hasRows || isColumn("count") || isColumn("row count") ? never<string>() : after(the, words(...shortWords));
+  const short = !isCountable || isColumn("count") || isColumn("row count") ? never<string>() : after(the, words(...shortWords));
   const different = sequence(
     lead,
     words("distinct", "different", "unique"),

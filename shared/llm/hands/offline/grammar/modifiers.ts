@@ -121,6 +121,8 @@ const ROW_JOINTS = [
   "for only",
   "only considering",
   "restricted to",
+  "using",
+  "using only",
 ];
 
 export function whereParser(vocabulary: Vocabulary): Parser<Filter> {
@@ -128,7 +130,10 @@ export function whereParser(vocabulary: Vocabulary): Parser<Filter> {
   const { words } = terminals;
   const filter = filterParser(terminals, columns, column);
   const ofRows = sequence(words(...ROW_JOINTS), optional(words("only", "just")), rows);
-  const bare = after(words("for", "with", "on", "in", "of", "from", "only for"), bareConditionParser(terminals, columns, column));
+  const bare = after(
+    words("for", "with", "on", "in", "of", "from", "only for", "have", "has", "having"),
+    bareConditionParser(terminals, columns, column),
+  );
   return rule(() =>
     either<Filter>(
       after(sequence(optional(ofRows), words(...WHERE)), filter),
@@ -214,12 +219,18 @@ function orderParser(vocabulary: Vocabulary): Parser<OrderName> {
     map(after(the, words("count", "counts", "number of rows", "row count", "number")), () => "count"),
     map(after(the, words("value", "values", "result")), () => "value"),
   );
-  const direction = after(optional(words(",", "in")), directionParser(vocabulary));
-  return map(
-    sequence<[string, Direction | null]>(after(words(...ORDERED), phrase), optional(before(direction, optional(words("order"))))),
-    ([by, way]) => ({
+  const direction = directionParser(vocabulary);
+  const trailing = optional(after(optional(words(",", "in")), before(direction, optional(words("order")))));
+  const byFirst = map(
+    sequence<[string, Direction | null]>(after(words(...ORDERED), phrase), trailing),
+    ([by, way]): OrderName => ({
       by,
       direction: way ?? "ascending",
     }),
   );
+  const wayFirst = map(
+    sequence<[Direction, string]>(after(words("sorted", "ordered"), direction), after(words("by"), phrase)),
+    ([way, by]): OrderName => ({ by, direction: way }),
+  );
+  return either<OrderName>(byFirst, wayFirst);
 }

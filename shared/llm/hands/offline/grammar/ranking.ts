@@ -1,6 +1,6 @@
 import { singleMeasureParser } from "./measures.ts";
 import { combine, type Modifiers, modifiersParser } from "./modifiers.ts";
-import { after, always, before, either, keep, map, optional, type Parser, rule, sequence } from "./parser.ts";
+import { after, always, before, either, keep, map, never, optional, type Parser, rule, sequence } from "./parser.ts";
 import { openingParser, toQuery } from "./questions.ts";
 import type { Action, Direction, Measure, Ranking } from "./readings.ts";
 import type { Vocabulary } from "./vocabulary.ts";
@@ -56,7 +56,7 @@ export function rankingParser(vocabulary: Vocabulary): Parser<Action> {
 type Named = Ranked & { readonly subject: number | null; readonly count: number | null };
 
 function rankedParser(vocabulary: Vocabulary): Parser<Ranked> {
-  const { terminals, the, rows, columnPhrase } = vocabulary;
+  const { terminals, the, rows, columnPhrase, isCountable } = vocabulary;
   const { words } = terminals;
   const extreme = either<Direction>(
     after(words(...HIGHEST), always<Direction>("descending")),
@@ -67,7 +67,7 @@ function rankedParser(vocabulary: Vocabulary): Parser<Ranked> {
     after(words("fewest"), always<Direction>("ascending")),
   );
   const counted = either<Yardstick>(
-    after(rows, always<Yardstick>({ measure: { measure: "rows" } })),
+    isCountable ? after(rows, always<Yardstick>({ measure: { measure: "rows" } })) : never<Yardstick>(),
     map(
       after(words("distinct", "different", "unique"), columnPhrase),
       (column): Yardstick => ({ measure: { measure: "distinct", column } }),

@@ -61,7 +61,9 @@ export type Expression =
   | { readonly kind: "result"; readonly reference: Reference }
   | { readonly kind: "negative"; readonly of: Expression }
   | { readonly kind: "binary"; readonly operator: Operator; readonly left: Expression; readonly right: Expression }
-  | { readonly kind: "list"; readonly aggregate: Aggregate | "product"; readonly items: readonly Expression[] };
+  | { readonly kind: "list"; readonly aggregate: Aggregate | "product"; readonly items: readonly Expression[] }
+  /** A list of all the numbers that a reference stands for. */
+  | { readonly kind: "results"; readonly aggregate: Aggregate | "product"; readonly reference: Reference };
 
 /** Earlier results that a step speaks of. */
 export type Reference = {

@@ -1,20 +1,13 @@
 import type { PathSpan } from "../text/paths.ts";
 import { arithmeticParser, expressionParser } from "./arithmetic.ts";
-import type { Column } from "./columns.ts";
 import { after, before, either, keep, map, optional, type Parser, rule, sequence } from "./parser.ts";
 import { queryParser } from "./questions.ts";
 import { rankingParser } from "./ranking.ts";
 import type { Action, Query, Reading } from "./readings.ts";
 import { selectionParser } from "./selections.ts";
 import { createTerminals, type Terminals } from "./terminals.ts";
-import { createVocabulary } from "./vocabulary.ts";
+import { createVocabulary, type TableContext } from "./vocabulary.ts";
 import { writeParser } from "./writing.ts";
-
-/**
- * The table that a step may ask about. `rows` are the words for its rows: with none, rows cannot be counted, since each stands
- * for many.
- */
-export type TableContext = { readonly columns: readonly Column[]; readonly rows: readonly string[] };
 
 export type StepReadings = {
   readonly readings: readonly Reading[];
@@ -30,8 +23,8 @@ export type StepReadings = {
 export function readStep(text: string, paths: readonly PathSpan[], table: TableContext | null): StepReadings {
   const terminals = createTerminals(text, paths);
   const actions = actionsParser(terminals, text, table);
-  const step = before(before(after(leadParser(terminals), actions), optional(terminals.words(".", "!", "?", ";"))), terminals.end);
-  const readings = step(0).map((match) => match.value);
+  const whole = before(after(leadParser(terminals), actions), sequence(optional(terminals.words(".", "!", "?", ";")), terminals.end));
+  const readings = rule(() => whole)(0).map((match) => match.value);
   return { readings: withoutBareDoubles(readings), remainder: terminals.remainder() };
 }
 
@@ -121,7 +114,7 @@ function actionParser(terminals: Terminals, text: string, table: TableContext | 
   const read = one(readParser(terminals));
   const arithmetic = one(map(arithmeticParser(terminals, expression), (found) => ({ action: "arithmetic", expression: found })));
   if (table === null) return rule(() => either(read, arithmetic, one(writeParser(terminals, null, expression))));
-  const vocabulary = createVocabulary(terminals, text, table.columns, table.rows);
+  const vocabulary = createVocabulary(terminals, text, table);
   const query = queryParser(vocabulary);
   const queries = one(map(query, (found) => ({ action: "query", query: found })));
   const selection = one(map(selectionParser(vocabulary), (found) => ({ action: "select", selection: found })));

@@ -4,6 +4,12 @@ import { after, before, either, map, never, optional, type Parser } from "./pars
 import type { Aggregate } from "./readings.ts";
 import type { Terminals } from "./terminals.ts";
 
+/**
+ * The table that a step may ask about. `rowWords` are what its rows may be called; `isCountable` is false where a row stands for
+ * many, so that counting rows could mean either.
+ */
+export type TableContext = { readonly columns: readonly Column[]; readonly rowWords: readonly string[]; readonly isCountable: boolean };
+
 /** What the rules about questions share: the table that is asked about, and the words for its rows and columns. */
 export type Vocabulary = {
   readonly terminals: Terminals;
@@ -15,7 +21,7 @@ export type Vocabulary = {
   /** "rows", or what the file is named after. */
   readonly rows: Parser<string>;
   /** Whether the rows may be counted at all. */
-  readonly hasRows: boolean;
+  readonly isCountable: boolean;
   /** Whether a word could also be meant as a column. */
   readonly isColumn: (word: string) => boolean;
   readonly the: Parser<string | null>;
@@ -56,13 +62,14 @@ export function aggregateWords(aggregate: Aggregate): readonly string[] {
   return AGGREGATES[aggregate];
 }
 
-/** @param rowWords words for rows; one that a column is called too is none */
-export function createVocabulary(terminals: Terminals, text: string, columns: readonly Column[], rowWords: readonly string[]): Vocabulary {
+/** A word for rows that a column is called too is none. */
+export function createVocabulary(terminals: Terminals, text: string, { columns, rowWords, isCountable }: TableContext): Vocabulary {
   const { words } = terminals;
   const column = columnParser(text, columns);
   const isColumn = (word: string): boolean => findWhole(columns, word).length > 0;
   const the = optional(words("the"));
-  const plain = rowWords.filter((word) => !isColumn(word));
+  const named = columns.map(({ name }) => ({ name, aliases: [] }));
+  const plain = rowWords.filter((word) => findWhole(named, word).length === 0);
   const lead = optional(words("the", "all", "all the", "all of the", "its", "of the", "these", "those"));
   return {
     terminals,
@@ -70,7 +77,7 @@ export function createVocabulary(terminals: Terminals, text: string, columns: re
     column,
     isColumn,
     the,
-    hasRows: rowWords.length > 0,
+    isCountable,
     columnPhrase: before(
       after(
         optional(

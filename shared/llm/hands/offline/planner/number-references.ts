@@ -1,5 +1,5 @@
 import { findQuoted } from "../text/quotes.ts";
-import { listSteps, numberSteps } from "../text/step-references.ts";
+import { findLinks, listSteps, numberSteps } from "../text/step-references.ts";
 
 const NAMING =
   /[,;(]?\s*(?:and\s+)?(?:call|name)\s+(?:it|this|that|the result|the table|the output|the answer)\s+(?:as\s+)?["'`“]?(?<name>[\p{L}][\p{L}\p{N}_-]*(?: [\p{L}\p{N}_-]+){0,3})["'`”]?\)?\s*(?=[.;]?\s*$)/iu;
@@ -25,7 +25,10 @@ export function numberReferences(steps: readonly string[]): readonly string[] {
     register(naming.groups?.["name"] ?? "", index + 1);
     return step.slice(0, naming.index) + step.slice(naming.index + naming[0].length);
   });
-  for (const [index, step] of unnamed.entries()) register(step, index + 1);
+  for (const [index, step] of unnamed.entries()) {
+    register(step, index + 1);
+    register(findLinks(step).work, index + 1);
+  }
   return unnamed.map((step, index) => replaceNames(numberSteps(step, index + 1), names));
 }
 

@@ -1,4 +1,4 @@
-import type { Content, Reading, Reference } from "../grammar/readings.ts";
+import type { Content, Expression, Reading, Reference } from "../grammar/readings.ts";
 import { readStep } from "../grammar/step.ts";
 import { findPaths, isTablePath, type PathSpan } from "../text/paths.ts";
 import { maskQuoted } from "../text/quotes.ts";
@@ -22,7 +22,6 @@ export type StepFacts = {
 const NEXT =
   /^(?:and\s+)?(?:then|next|after that|afterwards?|second(?:ly)?|third(?:ly)?|fourth(?:ly)?|fifth(?:ly)?|subsequently)\b(?!\s+step)/iu;
 const LAST = /^(?:and\s+)?(?:finally|lastly|last|in the end|at the end)\b/iu;
-const BESIDE = /^(?:and\s+)?(?:in parallel|at the same time|meanwhile|simultaneously|concurrently)\b/iu;
 const QUESTION =
   /\b(?:rows?|records?|entries|mean|average|avg|sum|total|counts?|min|max|minimum|maximum|median|distinct|unique|different|highest|lowest|largest|smallest|most|fewest|list|filter|keep|sort|top|bottom|per|by|where|how many|column|columns)\b/iu;
 const PRONOUN =
@@ -40,7 +39,7 @@ export function studyStep(canonical: string, position: number, files: readonly s
     position,
     kind: reading === undefined ? guessKind(links.work) : kindOf(reading),
     links,
-    order: orderOf(links.work),
+    order: orderOf(links),
     speaksOf: reading === undefined ? guessReference(links.work) : referenceOf(reading),
     reads: named.filter((path) => !writes.includes(path) || reading?.some((action) => action.action === "read" && action.path === path)),
     writes,
@@ -61,8 +60,8 @@ function guessKind(work: string): StepKind {
   return QUESTION.test(masked) ? "question" : "unknown";
 }
 
-function orderOf(work: string): StepFacts["order"] {
-  if (BESIDE.test(work)) return "beside";
+function orderOf({ isBeside, work }: StepLinks): StepFacts["order"] {
+  if (isBeside) return "beside";
   if (LAST.test(work)) return "last";
   return NEXT.test(work) ? "next" : null;
 }
@@ -100,11 +99,12 @@ function referencesOf(contents: readonly Content[]): readonly Reference[] {
   });
 }
 
-function collectReferences(expression: import("../grammar/readings.ts").Expression): readonly Reference[] {
+function collectReferences(expression: Expression): readonly Reference[] {
   switch (expression.kind) {
     case "number":
       return [];
     case "result":
+    case "results":
       return [expression.reference];
     case "negative":
       return collectReferences(expression.of);

@@ -106,7 +106,6 @@ function aggregate(job, table, kept) {
   const leftOut = new Map();
   const perGroup = [];
   const groups = job.group.length === 0 ? [{ keys: [], rows: kept }] : groupRows(kept, table, job.group, leftOut);
-  if (groups.length === 0) refuse("there is no row to group");
   let rows = groups.map(({ keys, rows }) => [...keys, ...job.measures.map((measure) => measureGroup(measure, rows, keys, table, leftOut, perGroup))]);
   if (job.group.length === 0) {
     job.measures.forEach((measure, at) => { if (rows[0][at] === null) refuse("there is no number to take the " + measure.measure + " of"); });

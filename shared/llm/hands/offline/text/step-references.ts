@@ -13,6 +13,8 @@ export type StepLinks = {
   readonly precedes: readonly number[];
   /** Steps that run beside this one, and start when it does. */
   readonly besides: readonly number[];
+  /** Whether it says "in parallel" without saying with what. */
+  readonly isBeside: boolean;
   /** The step without these phrases. */
   readonly work: string;
 };
@@ -79,7 +81,7 @@ const ANYWHERE: readonly (readonly [Kind, string])[] = [
   ["precedes", `before\\s+(?<list>${LIST})(?:\\s+(?:starts?|begins?|runs?))?`],
   [
     "uses",
-    `(?:by\\s+)?(?:using|use|based on|given|building on|making use of|on the basis of)\\s+${OBJECT}(?:\\s+to\\b|\\s+and\\b(?=\\s+(?:compute|calculate|find|count|write|determine)\\b))?`,
+    `(?:by\\s+)?(?:using|use|based on|given|building on|making use of|on the basis of|depends on|depending on|requires)\\s+${OBJECT}(?:\\s+to\\b|\\s+and\\b(?=\\s+(?:compute|calculate|find|count|write|determine)\\b))?`,
   ],
 ];
 
@@ -88,6 +90,8 @@ const AT_START: readonly (readonly [Kind, string])[] = [
   ["uses", `(?:with|from|for|on|in|out of|take)\\s+${OBJECT}(?=\\s*,)`],
   ["uses", `take\\s+${OBJECT}\\s+and\\b`],
 ];
+
+const BESIDE = /\(?\b(?:in parallel|concurrently|simultaneously|at the same time|meanwhile)\b(?!\s+(?:with|to|as)\b)\)?/giu;
 
 /** @param text canonical text */
 export function findLinks(text: string): StepLinks {
@@ -106,9 +110,17 @@ export function findLinks(text: string): StepLinks {
   let work = text;
   for (const [kind, source] of ANYWHERE) work = take(work, kind, new RegExp(`(?:\\(\\s*)?\\b${source}(?:\\s*\\))?`, "giu"));
   for (const [kind, source] of AT_START) work = take(work, kind, new RegExp(`(?:^|(?<=[.;:,]\\s))\\s*${source}`, "giu"));
-  for (const step of mentioned(work)) found.uses.add(step);
+  const withoutBeside = replaceUnquoted(work, BESIDE, () => " ");
+  for (const step of mentioned(withoutBeside)) found.uses.add(step);
   const sorted = (kind: Kind): number[] => [...found[kind]].sort((a, b) => a - b);
-  return { uses: sorted("uses"), follows: sorted("follows"), precedes: sorted("precedes"), besides: sorted("besides"), work: tidy(work) };
+  return {
+    uses: sorted("uses"),
+    follows: sorted("follows"),
+    precedes: sorted("precedes"),
+    besides: sorted("besides"),
+    isBeside: withoutBeside !== work,
+    work: tidy(withoutBeside),
+  };
 }
 
 function stepsOf(list: string): number[] {
@@ -125,18 +137,9 @@ function mentioned(text: string): number[] {
   return steps;
 }
 
-/** Closes the gaps that removed phrases leave. */
+/** Closes the gaps that removed phrases leave; the sign at the end of a step says nothing. */
 function tidy(text: string): string {
-  const once = (input: string): string =>
-    replaceUnquoted(
-      replaceUnquoted(
-        replaceUnquoted(input, /\(\s*\)/gu, () => " "),
-        /\s+([.,;:!?])(?=\s|$)/gu,
-        (match) => match[1] ?? "",
-      ),
-      /^\s*(?:(?:,|;|:|\.|and\b|to\b|but\b)\s*)+/giu,
-      () => "",
-    );
-  const trimmed = replaceUnquoted(once(once(text)), /(?:\s*(?:,|\band))+\s*(?=[.!?]?\s*$)/giu, () => "");
-  return replaceUnquoted(trimmed, /,(?:\s*,)+/gu, () => ",").trim();
+  const remove = (input: string, pattern: RegExp): string => replaceUnquoted(input, pattern, (match) => match.groups?.["kept"] ?? "");
+  const closed = [/\(\s*\)/gu, /\s+(?<kept>[.,;:!?])(?=\s|$)/gu, /(?<=,)(?:\s*,)+/gu, /(?<=[.;])(?:\s*[.,;])+/gu].reduce(remove, text);
+  return [/^\s*(?:(?:[,;:.]|\band\b|\bto\b|\bbut\b)\s*)+/giu, /(?:\s*(?:[.,;:!?]|\band))+\s*$/giu].reduce(remove, closed).trim();
 }
