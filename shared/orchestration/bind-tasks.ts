@@ -2,6 +2,7 @@ import * as z from "zod";
 import { actorOf } from "../auth/actor-of.ts";
 import { type Binding, bindRoute } from "../platform/api/bind-route.ts";
 import { cutPage, decodeCursor } from "../platform/api/cursor.ts";
+import { decodeBase64 } from "../platform/base64.ts";
 import { AppError, conflict, invalidRequest, notFound } from "../platform/errors.ts";
 import { parseUsd } from "../platform/money.ts";
 import { findFreeStatus } from "../usage/domain/pricing.ts";
@@ -63,11 +64,10 @@ export function bindTasks(open: () => Promise<Conductor>, storeFile: StoreFile):
 }
 
 function decodeFiles(files: NewGoal["files"]): { path: string; content: Uint8Array }[] {
-  const decoded = files.map(({ path, content, encoding }, index) => {
-    if (encoding === "base64" && !/^[A-Za-z0-9+/\s]*={0,2}\s*$/.test(content)) {
-      throw invalidRequest("A file is not valid base64", [{ pointer: `#/files/${index}/content`, detail: "not base64" }]);
-    }
-    return { path, content: Buffer.from(content, encoding) };
+  const decoded = files.map(({ path, content: text, encoding }, index) => {
+    const content = encoding === "base64" ? decodeBase64(text) : Buffer.from(text, encoding);
+    if (content !== undefined) return { path, content };
+    throw invalidRequest("A file is not valid base64", [{ pointer: `#/files/${index}/content`, detail: "not base64" }]);
   });
   const bytes = decoded.reduce((sum, file) => sum + file.content.byteLength, 0);
   if (bytes > MAX_GOAL_FILE_BYTES)
