@@ -1,0 +1,100 @@
+import { describe, expect, test } from "vitest";
+import { changeRows, createRows, type Rows, theAgent, theRun } from "../../../tests/world/rows.ts";
+import type { RunRow } from "./batch.ts";
+import { enterPhase, type Phase } from "./enter-phase.ts";
+
+const runIn = (run: Partial<RunRow>) => createRows({ dependencies: {}, run: { phase_token: null, ...run } });
+const enter = (rows: Rows, phase: Phase, token = "new", agentId: string | undefined = theAgent(rows).id) =>
+  changeRows(rows, (board, run) => enterPhase(board, run, phase, token, agentId));
+const error = { code: "task-failed", detail: "it failed", retryable: false };
+
+describe("a phase", () => {
+  test("begins the run, with the one task that it needs", () => {
+    const rows = runIn({ status: "pending", phase: "plan" });
+    const { answer, board } = enter(rows, "plan");
+
+    expect(answer).toEqual({ kind: "begun" });
+    expect(theRun(rows)).toMatchObject({ status: "running", phase: "plan", phase_token: "new" });
+    expect(board.inserts.tasks).toMatchObject([{ kind: "planner", ordinal: 0, agent_id: theAgent(rows).id }]);
+    expect(rows.facts).toEqual([{ type: "phase-started", phase: "plan" }]);
+  });
+
+  test.each<[RunRow["phase"], Phase, string[]]>([
+    ["plan", "execute", []],
+    ["execute", "review", ["critic"]],
+    ["review", "summarize", ["summarizer"]],
+  ])("after %s is %s, with an empty debt", (before, phase, kinds) => {
+    const rows = runIn({ phase: before, phase_due: { kind: "success", output: {} } });
+    const { answer, board } = enter(rows, phase);
+
+    expect(answer).toEqual({ kind: "begun" });
+    expect(theRun(rows)).toMatchObject({ phase, phase_due: null });
+    expect(board.inserts.tasks.map((task) => task.kind)).toEqual(kinds);
+  });
+
+  test("that goes on takes the newer token and begins nothing twice", () => {
+    const rows = runIn({ phase: "execute", phase_token: "old" });
+    const { answer, board } = enter(rows, "execute");
+
+    expect(answer).toEqual({ kind: "waiting" });
+    expect(theRun(rows).phase_token).toBe("new");
+    expect([board.inserts.tasks, rows.facts]).toEqual([[], []]);
+  });
+
+  test("whose end is due already is answered at once", () => {
+    const rows = runIn({ phase: "execute", phase_due: { kind: "failure", error } });
+
+    expect(enter(rows, "execute").answer).toEqual({ kind: "owed", due: { kind: "failure", error } });
+  });
+
+  test("that is past gets the answer it missed, and the token of the one that goes on stays", () => {
+    const rows = runIn({ phase: "review", phase_token: "current" });
+
+    expect(enter(rows, "plan").answer).toEqual({ kind: "owed", due: { kind: "success", output: { approved: true } } });
+    expect(theRun(rows).phase_token).toBe("current");
+  });
+
+  test("without an agent for it fails, and says which agent is missing", () => {
+    const rows = runIn({ phase: "execute" });
+    const { answer, board } = changeRows(rows, (opened, run) => enterPhase(opened, run, "review", "new", undefined));
+    const due = { kind: "failure", error: { code: "no-agent", detail: "The workspace has no critic agent", retryable: false } };
+
+    expect(answer).toEqual({ kind: "owed", due });
+    expect(theRun(rows).phase_due).toEqual(due);
+    expect(board.inserts.tasks).toEqual([]);
+  });
+
+  test("begins while its run is paused, and leaves it paused", () => {
+    const rows = runIn({ status: "paused", phase: "plan" });
+
+    expect(enter(rows, "execute").answer).toEqual({ kind: "begun" });
+    expect(theRun(rows).status).toBe("paused");
+  });
+});
+
+describe("a run that has ended owes", () => {
+  test("success when it completed", () => {
+    expect(enter(runIn({ status: "completed", phase: "end" }), "summarize").answer).toMatchObject({ due: { kind: "success" } });
+  });
+
+  test("its error when it failed", () => {
+    expect(enter(runIn({ status: "failed", phase: "end", error }), "review").answer).toEqual({
+      kind: "owed",
+      due: { kind: "failure", error },
+    });
+  });
+
+  test("a failure that says so when it was cancelled", () => {
+    expect(enter(runIn({ status: "cancelled", phase: "end" }), "execute").answer).toMatchObject({
+      due: { kind: "failure", error: { code: "cancelled", detail: "The run is cancelled" } },
+    });
+  });
+
+  test("nothing but an answer: it begins no phase", () => {
+    const rows = runIn({ status: "cancelled", phase: "end" });
+    enter(rows, "plan");
+
+    expect(rows.facts).toEqual([]);
+    expect(theRun(rows).status).toBe("cancelled");
+  });
+});

@@ -1,0 +1,259 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import {
+  changeRows,
+  claim,
+  commit,
+  createRows,
+  doneMove,
+  effectOf,
+  newEffect,
+  type Rows,
+  reportOf,
+  startOf,
+  stepOf,
+  taskNamed,
+  theRun,
+} from "../../../tests/world/rows.ts";
+import { openBoard } from "./board.ts";
+import { endRun } from "./end-run.ts";
+import { healRun } from "./heal-run.ts";
+import { budgetsOf, reserve } from "./money.ts";
+import { pauseRun, resumeRun } from "./pause-run.ts";
+
+const budgets = (rows: Rows) => [...rows.budgets.values()].map(({ spent_nano, held_nano }) => ({ spent: spent_nano, held: held_nano }));
+const both = (spent: bigint, held: bigint) => [
+  { spent, held },
+  { spent, held },
+];
+
+/** What the holds say that each budget's two sums must be. */
+function sumsOfHolds(rows: Rows): { spent: bigint; held: bigint }[] {
+  return [...rows.budgets.values()].map((budget) => {
+    const holds = [...rows.holds.values()].filter((hold) => hold.budget_id === budget.id);
+    return {
+      spent: holds.reduce((sum, hold) => sum + (hold.settled_nano ?? 0n), 0n),
+      held: holds.filter((hold) => hold.state === "held").reduce((sum, hold) => sum + hold.amount_nano, 0n),
+    };
+  });
+}
+
+type Move = { kind: string; pick: number; cost: bigint };
+
+function play(rows: Rows, names: readonly string[], { kind, pick, cost }: Move): void {
+  const effects = [...rows.effects.values()];
+  const name = names[pick % names.length] ?? "";
+  const inState = (state: string) => {
+    const found = effects.filter((effect) => effect.state === state);
+    return found[pick % Math.max(1, found.length)];
+  };
+  const due = inState("due");
+  const running = inState("running");
+  switch (kind) {
+    case "start":
+      commit(rows, { starts: [startOf(rows, name, [newEffect(rows, 0, { cost })])] });
+      return;
+    case "claim":
+      if (due !== undefined) claim(rows, due.id);
+      return;
+    case "report": {
+      if (running === undefined) return;
+      const task = rows.tasks.get(running.task_id);
+      const report = reportOf(rows, running.id, running.lease_token ?? "", {
+        cost: cost > running.worst_cost_nano ? running.worst_cost_nano : cost,
+      });
+      const next = { kind: "effects" as const, effects: [newEffect(rows, effects.length, { cost })] };
+      const step = stepOf(rows, task?.name ?? "", [report], pick % 3 === 0 ? doneMove(rows) : next);
+      commit(rows, { steps: [step, step] });
+      return;
+    }
+    case "lose":
+      rows.now += 100_000;
+      changeRows(rows, healRun);
+      return;
+    case "pause":
+      changeRows(rows, (board, run) => pauseRun(board, run, "test"));
+      return;
+    case "resume":
+      resumeOrNot(rows);
+      return;
+    case "cancel":
+      if (pick % 7 === 0) changeRows(rows, (board, run) => endRun(board, run, { status: "cancelled", by: "test" }));
+  }
+}
+
+/** A resume that the budget does not cover is refused whole: its transaction rolls back. */
+function resumeOrNot(rows: Rows): void {
+  const refused = new Error("budget");
+  try {
+    changeRows(rows, (board, run) => {
+      if (resumeRun(board, run, undefined) === "budget") throw refused;
+    });
+  } catch (error) {
+    if (error !== refused) throw error;
+  }
+}
+
+const moves = fc.array(
+  fc.record({
+    kind: fc.constantFrom("start", "start", "claim", "claim", "report", "report", "lose", "pause", "resume", "cancel"),
+    pick: fc.nat(),
+    cost: fc.bigInt({ min: 0n, max: 60n }),
+  }),
+  { maxLength: 80 },
+);
+
+describe("the money of a run, whatever happens to it", () => {
+  test("is never more than its limits, and is what its holds say", () => {
+    const names = ["a", "b", "c", "d"];
+    const limits = fc.option(fc.bigInt({ min: 0n, max: 300n }));
+
+    fc.assert(
+      fc.property(limits, limits, moves, (limit, workspaceLimit, played) => {
+        const rows = createRows({ dependencies: Object.fromEntries(names.map((name) => [name, []])), limit, workspaceLimit });
+        for (const move of played) {
+          play(rows, names, move);
+          expect(budgets(rows)).toEqual(sumsOfHolds(rows));
+          for (const { limit_nano, spent_nano, held_nano } of rows.budgets.values()) {
+            if (limit_nano !== null) expect(spent_nano + held_nano, move.kind).toBeLessThanOrEqual(limit_nano);
+            expect(held_nano).toBeGreaterThanOrEqual(0n);
+          }
+        }
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  test("is spent to the last nano-dollar when that is exactly what is asked for", () => {
+    const rows = createRows({ dependencies: { a: [], b: [], c: [] }, limit: 100n });
+    const priced = (name: string, cost: bigint) => startOf(rows, name, [newEffect(rows, 0, { cost })]);
+
+    expect(commit(rows, { starts: [priced("a", 60n), priced("b", 40n), priced("c", 1n)] }).starts).toEqual(["ok", "ok", "budget"]);
+    expect(budgets(rows)).toEqual(both(0n, 100n));
+  });
+});
+
+describe("a hold", () => {
+  test("is taken for all effects of a step or for none", () => {
+    const rows = createRows({ limit: 100n });
+    const effects = [newEffect(rows, 0, { cost: 60n }), newEffect(rows, 1, { cost: 60n })];
+
+    expect(commit(rows, { starts: [startOf(rows, "a", effects)] }).starts).toEqual(["budget"]);
+    expect(budgets(rows)).toEqual(both(0n, 0n));
+  });
+
+  test("counts against the workspace as well as the run", () => {
+    const rows = createRows({ limit: 1_000n, workspaceLimit: 50n });
+
+    expect(commit(rows, { starts: [startOf(rows, "a", [newEffect(rows, 0, { cost: 51n })])] }).starts).toEqual(["budget"]);
+  });
+
+  test("is not taken for what costs nothing, even when nothing is left", () => {
+    const rows = createRows({ limit: 0n });
+
+    expect(commit(rows, { starts: [startOf(rows, "a")] }).starts).toEqual(["ok"]);
+    expect(rows.holds.size).toBe(0);
+  });
+
+  test("is not taken from the budgets of another run or workspace", () => {
+    const rows = createRows({ limit: 100n });
+    const run = theRun(rows);
+    rows.budgets.set("other-run", {
+      id: "other-run",
+      workspace_id: run.workspace_id,
+      run_id: rows.newId(),
+      limit_nano: 0n,
+      spent_nano: 0n,
+      held_nano: 0n,
+    });
+    rows.budgets.set("other-workspace", {
+      id: "other-workspace",
+      workspace_id: rows.newId(),
+      run_id: null,
+      limit_nano: 0n,
+      spent_nano: 0n,
+      held_nano: 0n,
+    });
+
+    const { board } = changeRows(rows, (opened, boardRun) => reserve(opened, boardRun, [newEffect(rows, 0, { cost: 10n })]));
+
+    expect(board.inserts.holds).toHaveLength(2);
+    expect(
+      budgetsOf(board, { ...run, result_payload_id: null, started_at: null, finished_at: null }).map((budget) => budget.id),
+    ).not.toContain("other-run");
+  });
+});
+
+describe("a bill", () => {
+  const answer = (rows: Rows, cost: bigint | null) => {
+    const effect = effectOf(rows, "a");
+    return commit(rows, { steps: [stepOf(rows, "a", [reportOf(rows, effect.id, claim(rows, effect.id), { cost })], doneMove(rows))] });
+  };
+  const begin = (cost: bigint, limit: bigint) => {
+    const rows = createRows({ dependencies: { a: [], b: [] }, limit });
+    commit(rows, { starts: [startOf(rows, "a", [newEffect(rows, 0, { cost })])] });
+    return rows;
+  };
+
+  test("below its hold gives the rest back", () => {
+    const rows = begin(100n, 100n);
+    answer(rows, 30n);
+
+    expect(budgets(rows)).toEqual(both(30n, 0n));
+    expect([...rows.holds.values()].map((hold) => [hold.state, hold.settled_nano])).toEqual([
+      ["settled", 30n],
+      ["settled", 30n],
+    ]);
+  });
+
+  test("above its hold is booked in full, said so, and refuses what comes next", () => {
+    const rows = begin(100n, 120n);
+    answer(rows, 150n);
+
+    expect(budgets(rows)).toEqual(both(150n, 0n));
+    expect(rows.facts.filter((fact) => fact.type === "hold-exceeded")).toMatchObject([{ held_usd: "0.0000001", cost_usd: "0.00000015" }]);
+    expect(commit(rows, { starts: [startOf(rows, "b", [newEffect(rows, 0, { cost: 1n })])] }).starts).toEqual(["budget"]);
+  });
+
+  test("as high as its hold is nothing to speak of", () => {
+    const rows = begin(100n, 100n);
+    answer(rows, 100n);
+
+    expect(rows.facts.map((fact) => fact.type)).not.toContain("hold-exceeded");
+  });
+
+  test("for an effect that was thought to be free is booked all the same", () => {
+    const rows = begin(0n, 100n);
+    answer(rows, 7n);
+
+    expect(budgets(rows)).toEqual(both(7n, 0n));
+  });
+
+  test("that comes after its try was booked in full corrects what was booked", () => {
+    const rows = begin(100n, 1_000n);
+    const effect = effectOf(rows, "a");
+    const token = claim(rows, effect.id);
+    changeRows(rows, (board, run) => endRun(board, run, { status: "cancelled", by: "test" }));
+    rows.now += 100_000;
+    changeRows(rows, healRun);
+    expect(budgets(rows)).toEqual(both(100n, 0n));
+
+    commit(rows, { steps: [stepOf(rows, "a", [reportOf(rows, effect.id, token, { cost: 30n })], doneMove(rows))] });
+
+    expect(budgets(rows)).toEqual(both(30n, 0n));
+    expect(taskNamed(rows, "a").status).toBe("cancelled");
+  });
+});
+
+test("an empty list of effects needs no budget", () => {
+  const rows = createRows({ limit: 0n });
+  const board = openBoard(
+    { runs: [], attempts: [], effects: [], holds: [], tasks: [], edges: [], descendants: [], budgets: [], agents: [] },
+    {
+      now: new Date(rows.now),
+      newId: rows.newId,
+    },
+  );
+
+  expect(reserve(board, { ...theRun(rows), result_payload_id: null, started_at: null, finished_at: null }, [])).toBe(true);
+});
