@@ -29,8 +29,11 @@ export function converse(
   if (last.state === "failed") return { kind: "failed", error: last.error };
   if (last.state === "open") return waitForOpenEffects;
 
-  const answer = LlmAnswer.parse(last.result);
+  const answer = LlmAnswer.safeParse(last.result).data;
+  if (answer === undefined) return failWith("invalid-answer", "What was reported for the model is no answer of one", true);
   if (answer.finish_reason === "refused") return failWith("refused", answer.text || "The model refused to answer");
+  // Providers report a cut answer as a failure. One that does not must not pass for whole, whatever can be read of it.
+  if (answer.finish_reason === "length") return failWith("answer-truncated", "The model's answer was cut off", true);
   const answered = entries.filter((entry) => entry.seq > last.seq);
   if (answer.tool_calls.length > 0) {
     if (answered.length === 0) return callTools(answer, safetyOf);
@@ -81,8 +84,8 @@ function countCorrections(entries: readonly JournalEntry[], read: (text: string)
 
 function correctionOf(entry: JournalEntry, read: (text: string) => Reading): string | undefined {
   if (entry.kind !== "llm" || entry.state !== "done") return undefined;
-  const answer = LlmAnswer.parse(entry.result);
-  if (answer.tool_calls.length > 0) return undefined;
+  const answer = LlmAnswer.safeParse(entry.result).data;
+  if (answer === undefined || answer.tool_calls.length > 0) return undefined;
   const reading = read(answer.text);
   return reading.ok ? undefined : reading.correction;
 }

@@ -36,7 +36,8 @@ function decidePlanner(briefing: Briefing, journal: readonly JournalEntry[]): Ne
     return { kind: "effects", intents: [{ kind: "recall", safety: "repeatable", request: { query, limit: RECALLED_MEMORIES } }] };
   }
   if (recall.state === "open") return waitForOpenEffects;
-  const memories = recall.state === "done" ? RecalledMemories.parse(recall.result).map((memory) => memory.content) : [];
+  const recalled = recall.state === "done" ? RecalledMemories.safeParse(recall.result).data : undefined;
+  const memories = recalled?.map((memory) => memory.content) ?? [];
   return converse(briefing, { ...briefing.variables, memories }, conversation, (text) => readPlan(text, briefing.tools), safetyOf);
 }
 
