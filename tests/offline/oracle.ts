@@ -43,7 +43,6 @@ export function keepRows(filter: Filter | null, rows: readonly Row[]): readonly 
 
 function holds(test: Test, row: Row): boolean {
   const cell = row[test.column] ?? "";
-  const number = cell === "" ? Number.NaN : Number(cell);
   switch (test.op) {
     case "is":
       return cell === test.value;
@@ -56,40 +55,39 @@ function holds(test: Test, row: Row): boolean {
     case "filled":
       return cell !== "";
     case "between":
-      return number >= test.low && number <= test.high;
-    case "<":
-      return number < test.bound;
-    case "<=":
-      return number <= test.bound;
-    case ">":
-      return number > test.bound;
-    case ">=":
-      return number >= test.bound;
+      return cell !== "" && Number(cell) >= test.low && Number(cell) <= test.high;
+    default:
+      return cell !== "" && COMPARE[test.op](Number(cell), test.bound);
   }
 }
+
+const COMPARE = {
+  "<": (a: number, b: number) => a < b,
+  "<=": (a: number, b: number) => a <= b,
+  ">": (a: number, b: number) => a > b,
+  ">=": (a: number, b: number) => a >= b,
+};
 
 function measureRows(measure: Measure, rows: readonly Row[]): number | null {
   if (measure.kind === "rows") return rows.length;
   const cells = rows.map((row) => row[measure.column] ?? "").filter((cell) => cell !== "");
   if (measure.kind === "distinct") return new Set(cells).size;
   const numbers = cells.map(Number).sort((a, b) => a - b);
-  if (numbers.length === 0) return null;
-  switch (measure.kind) {
-    case "sum":
-      return sum(numbers);
-    case "mean":
-      return sum(numbers) / numbers.length;
-    case "min":
-      return numbers[0] ?? null;
-    case "max":
-      return numbers.at(-1) ?? null;
-    case "median": {
-      const middle = Math.floor(numbers.length / 2);
-      const upper = numbers[middle] ?? Number.NaN;
-      return numbers.length % 2 === 1 ? upper : (upper + (numbers[middle - 1] ?? Number.NaN)) / 2;
-    }
-  }
+  return numbers.length === 0 ? null : AGGREGATE[measure.kind](numbers);
 }
+
+/** Over sorted numbers, at least one. */
+const AGGREGATE = {
+  sum,
+  mean: (numbers: readonly number[]) => sum(numbers) / numbers.length,
+  min: (numbers: readonly number[]) => numbers[0] ?? Number.NaN,
+  max: (numbers: readonly number[]) => numbers.at(-1) ?? Number.NaN,
+  median: (numbers: readonly number[]) => {
+    const middle = Math.floor(numbers.length / 2);
+    const upper = numbers[middle] ?? Number.NaN;
+    return numbers.length % 2 === 1 ? upper : (upper + (numbers[middle - 1] ?? Number.NaN)) / 2;
+  },
+};
 
 /** Kahan: the error of a plain sum would be larger than what the comparison allows on thousands of rows. */
 function sum(numbers: readonly number[]): number {

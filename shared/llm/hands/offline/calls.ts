@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { JsonValue } from "../../../platform/json.ts";
+import type { JsonValue } from "../../../platform/json.ts";
 
 /**
  * What the offline rules read of a call: the variables of the four prompts and the shapes of their answers. They repeat the

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { JsonValue } from "../../../platform/json.ts";
+import type { JsonValue } from "../../../platform/json.ts";
 
 /** What the offline executor hands on as the result of a task, and reads back as the input of the next. */
 

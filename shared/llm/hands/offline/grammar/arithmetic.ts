@@ -1,6 +1,6 @@
 import { after, always, before, either, keep, many, map, optional, type Parser, rule, separated, sequence } from "./parser.ts";
 import { openingParser } from "./questions.ts";
-import type { Aggregate, Expression, Operator, Reference } from "./readings.ts";
+import type { Aggregate, Expression, Operator } from "./readings.ts";
 import { referenceParser } from "./references.ts";
 import type { Terminals } from "./terminals.ts";
 
@@ -24,7 +24,7 @@ export function expressionParser(terminals: Terminals): Parser<Expression> {
     reference.quantity === "one" ? { kind: "result", reference } : undefined,
   );
   const percent = map(
-    sequence<[string, unknown, Expression]>(
+    sequence(
       unsigned(terminals),
       words("% of", "percent of", "per cent of"),
       rule(() => either(number, bracket, result)),
@@ -45,7 +45,7 @@ export function expressionParser(terminals: Terminals): Parser<Expression> {
     either<Expression>(
       primary,
       map(
-        sequence<[Expression, Operator, Expression]>(
+        sequence(
           primary,
           power,
           rule(() => signed),
@@ -80,10 +80,8 @@ function unsigned({ number }: Terminals): Parser<string> {
 
 /** Left to right, as written. */
 function chain(operand: Parser<Expression>, operator: Parser<Operator>): Parser<Expression> {
-  const step = map(sequence<[Operator, Expression]>(operator, operand), (found): Step => found);
-  return map(sequence<[Expression, readonly Step[]]>(operand, many(step)), ([first, steps]) =>
-    steps.reduce((left, [name, right]) => binary(name, left, right), first),
-  );
+  const step = map(sequence(operator, operand), (found): Step => found);
+  return map(sequence(operand, many(step)), ([first, steps]) => steps.reduce((left, [name, right]) => binary(name, left, right), first));
 }
 
 function binary(operator: Operator, left: Expression, right: Expression): Expression {
@@ -106,13 +104,13 @@ function listParser(terminals: Terminals, item: Parser<Expression>): Parser<Expr
     named("median", "median"),
   );
   const items = rule(() => separated(item, listSeparator));
-  const lead: Parser<Lead> = sequence<Lead>(optional(words("the")), name, words("of", "of the numbers", "of the values"));
+  const lead: Parser<Lead> = sequence(optional(words("the")), name, words("of", "of the numbers", "of the values"));
   const several = keep(referenceParser(terminals), (reference) => (reference.quantity === "one" ? undefined : reference));
-  const listed = keep(sequence<[Lead, readonly Expression[]]>(lead, items), ([[, aggregate], list]): Expression | undefined =>
+  const listed = keep(sequence(lead, items), ([[, aggregate], list]): Expression | undefined =>
     list.length > 1 ? { kind: "list", aggregate, items: list } : undefined,
   );
   const referred = map(
-    sequence<[Lead, Reference]>(lead, several),
+    sequence(lead, several),
     ([[, aggregate], reference]): Expression => ({
       kind: "results",
       aggregate,
@@ -121,7 +119,7 @@ function listParser(terminals: Terminals, item: Parser<Expression>): Parser<Expr
   );
   const verb = either(named("sum", "add", "add up", "sum up", "sum"), named("product", "multiply"));
   const together = map(
-    sequence<[Aggregate | "product", Reference]>(verb, before(several, optional(words("together", "up")))),
+    sequence(verb, before(several, optional(words("together", "up")))),
     ([aggregate, reference]): Expression => ({ kind: "results", aggregate, reference }),
   );
   return either<Expression>(listed, referred, together);
@@ -133,10 +131,7 @@ function verbParser({ words }: Terminals, operand: Parser<Expression>, listSepar
     verbs: readonly string[],
     joints: Parser<unknown>,
     build: (left: Expression, right: Expression) => Expression,
-  ): Parser<Expression> =>
-    map(sequence<[unknown, Expression, unknown, Expression]>(words(...verbs), operand, joints, operand), ([, left, , right]) =>
-      build(left, right),
-    );
+  ): Parser<Expression> => map(sequence(words(...verbs), operand, joints, operand), ([, left, , right]) => build(left, right));
   return either<Expression>(
     of(["add"], either<unknown>(words("to"), listSeparator), (left, right) => binary("+", right, left)),
     of(["subtract"], words("from"), (left, right) => binary("-", right, left)),

@@ -26,8 +26,8 @@ export function filterParser(terminals: Terminals, columns: readonly Column[], c
     separated(test, words(joint, `, ${joint}`, ...(joint === "and" ? ["but"] : [])));
   const condition = rule(() =>
     either<Condition>(
-      map(sequence<[number, readonly Test[]]>(named, chain("and")), ([index, tests]) => ({ column: index, join: "all", tests })),
-      keep(sequence<[number, readonly Test[]]>(named, chain("or")), ([index, tests]) =>
+      map(sequence(named, chain("and")), ([index, tests]) => ({ column: index, join: "all", tests })),
+      keep(sequence(named, chain("or")), ([index, tests]) =>
         tests.length > 1 ? { column: index, join: "any" as const, tests } : undefined,
       ),
     ),
@@ -50,7 +50,7 @@ export function bareConditionParser(terminals: Terminals, columns: readonly Colu
   const only = (index: number, test: Test): Filter => ({ join: "all", conditions: [{ column: index, join: "all", tests: [test] }] });
   const { words } = terminals;
   return either<Filter>(
-    map(sequence<[number, Literal]>(subject, literal), ([index, value]) => only(index, { test: "equals", values: [value] })),
+    map(sequence(subject, literal), ([index, value]) => only(index, { test: "equals", values: [value] })),
     map(after(words("missing", "empty", "a missing", "an empty"), column), (index) => only(index, { test: "empty" })),
     map(after(words("non-empty", "a non-empty"), column), (index) => only(index, { test: "filled" })),
   );
@@ -75,9 +75,9 @@ function comparisonParser({ words, number }: Terminals): Parser<Test> {
   const bound = (test: "less" | "at-most" | "more" | "at-least", phrases: readonly string[]): Parser<Test> =>
     map(after(sequence(copula, words(...phrases)), number), (text) => ({ test, bound: text }));
   const trailing = (test: "at-most" | "at-least", phrases: readonly string[]): Parser<Test> =>
-    map(before(after(sequence(words("is", "are", "of", "is of")), number), words(...phrases)), (text) => ({ test, bound: text }));
+    map(before(after(words("is", "are", "of", "is of"), number), words(...phrases)), (text) => ({ test, bound: text }));
   const between = map(
-    sequence<[unknown, string, unknown, string]>(sequence(copula, words("between")), number, words("and"), number),
+    sequence(sequence(copula, words("between")), number, words("and"), number),
     ([, low, , high]): Test => ({ test: "between", low, high }),
   );
   return either<Test>(
@@ -95,16 +95,13 @@ function equalityParser({ words, number }: Terminals, literal: Parser<Literal>):
   const listed = (separators: readonly string[]): Parser<readonly Literal[]> => separated(literal, words(...separators));
   const oneOf = listed([",", "or", ", or", "and", ", and"]);
   const bracketed = either(oneOf, before(after(words("("), oneOf), words(")")));
-  const alternatives = keep(
-    sequence<[readonly Literal[], unknown, Literal]>(listed([",", "or"]), words("or", ", or"), literal),
-    ([first, , last]) => [...first, last],
-  );
+  const alternatives = keep(sequence(listed([",", "or"]), words("or", ", or"), literal), ([first, , last]) => [...first, last]);
   const single = map(literal, (value) => [value]);
   const exactly = map(after(words("of"), number), (text) => [{ text, quoted: false, numeric: true }]);
-  const neither = map(
-    sequence<[unknown, Literal, unknown, readonly Literal[]]>(words("is neither", "neither"), literal, words("nor"), listed(["nor"])),
-    ([, first, , rest]) => [first, ...rest],
-  );
+  const neither = map(sequence(words("is neither", "neither"), literal, words("nor"), listed(["nor"])), ([, first, , rest]) => [
+    first,
+    ...rest,
+  ]);
   const equals = (values: readonly Literal[]): Test => ({ test: "equals", values });
   const differs = (values: readonly Literal[]): Test => ({ test: "differs", values });
   return either<Test>(

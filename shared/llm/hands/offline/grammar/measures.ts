@@ -1,5 +1,5 @@
 import { after, always, before, either, keep, map, never, optional, type Parser, rule, separated, sequence } from "./parser.ts";
-import type { Aggregate, Measure } from "./readings.ts";
+import type { Measure } from "./readings.ts";
 import type { Vocabulary } from "./vocabulary.ts";
 
 /** What is computed: "the mean and max of a and b", "the number of rows", "the number of distinct values of c". */
@@ -26,7 +26,7 @@ function aggregatesParser({ terminals, aggregate, columnPhrase, the }: Vocabular
   const aggregates = separated(named, listSeparator);
   const columns = separated(columnPhrase, listSeparator);
   const joint = optional(words("of", "for", "in", "value of", "the values of"));
-  return map(sequence<[readonly Aggregate[], unknown, readonly number[]]>(aggregates, joint, columns), ([names, , indexes]) =>
+  return map(sequence(aggregates, joint, columns), ([names, , indexes]) =>
     names.flatMap((name) => indexes.map((column) => ({ measure: name, column }))),
   );
 }

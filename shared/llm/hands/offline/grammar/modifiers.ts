@@ -214,7 +214,7 @@ function orderParser(vocabulary: Vocabulary): Parser<OrderName> {
   const joint = optional(words("of"));
   const phrase = either<string>(
     map(columnPhrase, (index) => `column ${index}`),
-    map(sequence<[unknown, string, unknown, number]>(the, aggregate, joint, columnPhrase), ([, name, , index]) => `${name} ${index}`),
+    map(sequence(the, aggregate, joint, columnPhrase), ([, name, , index]) => `${name} ${index}`),
     map(after(the, aggregate), (name) => name),
     map(after(the, words("count", "counts", "number of rows", "row count", "number")), () => "count"),
     map(after(the, words("value", "values", "result")), () => "value"),
@@ -222,14 +222,14 @@ function orderParser(vocabulary: Vocabulary): Parser<OrderName> {
   const direction = directionParser(vocabulary);
   const trailing = optional(after(optional(words(",", "in")), before(direction, optional(words("order")))));
   const byFirst = map(
-    sequence<[string, Direction | null]>(after(words(...ORDERED), phrase), trailing),
+    sequence(after(words(...ORDERED), phrase), trailing),
     ([by, way]): OrderName => ({
       by,
       direction: way ?? "ascending",
     }),
   );
   const wayFirst = map(
-    sequence<[Direction, string]>(after(words("sorted", "ordered"), direction), after(words("by"), phrase)),
+    sequence(after(words("sorted", "ordered"), direction), after(words("by"), phrase)),
     ([way, by]): OrderName => ({ by, direction: way }),
   );
   return either<OrderName>(byFirst, wayFirst);

@@ -32,25 +32,43 @@ export function either<T>(...parsers: readonly Parser<T>[]): Parser<T> {
 }
 
 /** The parsers one after the other; the values as a tuple. */
-export function sequence<T extends readonly unknown[]>(...parsers: { readonly [K in keyof T]: Parser<T[K]> }): Parser<T> {
+export function sequence<A, B>(a: Parser<A>, b: Parser<B>): Parser<readonly [A, B]>;
+export function sequence<A, B, C>(a: Parser<A>, b: Parser<B>, c: Parser<C>): Parser<readonly [A, B, C]>;
+export function sequence<A, B, C, D>(a: Parser<A>, b: Parser<B>, c: Parser<C>, d: Parser<D>): Parser<readonly [A, B, C, D]>;
+export function sequence<A, B, C, D, E>(
+  a: Parser<A>,
+  b: Parser<B>,
+  c: Parser<C>,
+  d: Parser<D>,
+  e: Parser<E>,
+): Parser<readonly [A, B, C, D, E]>;
+export function sequence<A, B, C, D, E, F>(
+  a: Parser<A>,
+  b: Parser<B>,
+  c: Parser<C>,
+  d: Parser<D>,
+  e: Parser<E>,
+  f: Parser<F>,
+): Parser<readonly [A, B, C, D, E, F]>;
+export function sequence(...parsers: readonly Parser<unknown>[]): Parser<readonly unknown[]> {
   return (at) => {
-    let matches: Match<readonly unknown[]>[] = [{ value: [], end: at }];
+    let matches: readonly Match<readonly unknown[]>[] = [{ value: [], end: at }];
     for (const parser of parsers) {
-      matches = matches.flatMap((before) => parser(before.end).map((match) => ({ value: [...before.value, match.value], end: match.end })));
-      if (matches.length === 0) return [];
+      matches = matches.flatMap((before) => parser(before.end).map(({ value, end }) => ({ value: [...before.value, value], end })));
+      if (matches.length === 0) break;
     }
-    return matches as unknown as readonly Match<T>[];
+    return matches;
   };
 }
 
 /** `second`, when it follows `first`. */
 export function after<T>(first: Parser<unknown>, second: Parser<T>): Parser<T> {
-  return map(sequence<[unknown, T]>(first, second), ([, value]) => value);
+  return map(sequence(first, second), ([, value]) => value);
 }
 
 /** `first`, when `second` follows it. */
 export function before<T>(first: Parser<T>, second: Parser<unknown>): Parser<T> {
-  return map(sequence<[T, unknown]>(first, second), ([value]) => value);
+  return map(sequence(first, second), ([value]) => value);
 }
 
 /** With and without: both readings are given. */
@@ -73,7 +91,7 @@ export function many<T>(parser: Parser<T>): Parser<readonly T[]> {
 
 /** One or more, with `separator` between. */
 export function separated<T>(parser: Parser<T>, separator: Parser<unknown>): Parser<readonly T[]> {
-  return map(sequence<[T, readonly T[]]>(parser, many(after(separator, parser))), ([first, rest]) => [first, ...rest]);
+  return map(sequence(parser, many(after(separator, parser))), ([first, rest]) => [first, ...rest]);
 }
 
 /** Remembers what was found at each position, and lets a rule refer to itself. */

@@ -1,7 +1,7 @@
 import { measuresParser } from "./measures.ts";
 import type { Modifiers, OrderName } from "./modifiers.ts";
 import { combine, modifiersParser } from "./modifiers.ts";
-import { after, before, either, keep, map, optional, type Parser, rule, sequence } from "./parser.ts";
+import { after, before, either, keep, optional, type Parser, rule, sequence } from "./parser.ts";
 import type { Measure, Order, Query } from "./readings.ts";
 import type { Terminals } from "./terminals.ts";
 import type { Vocabulary } from "./vocabulary.ts";
@@ -48,14 +48,9 @@ export function queryParser(vocabulary: Vocabulary): Parser<Query> {
   const measures = measuresParser(vocabulary);
   const opening = openingParser(terminals);
   const comma = optional(words(","));
-  const plain = sequence<[Modifiers, Modifiers, readonly Measure[], Modifiers]>(
-    before(modifiers, comma),
-    before(after(sequence(opening, comma), modifiers), comma),
-    measures,
-    modifiers,
-  );
+  const plain = sequence(before(modifiers, comma), before(after(sequence(opening, comma), modifiers), comma), measures, modifiers);
   const doesHave = keep(
-    sequence<[string, Modifiers]>(
+    sequence(
       after(
         sequence(words("how many"), vocabulary.rows, words("does", "do", "are in", "are there in")),
         before(terminals.path, optional(words("have", "contain", "hold", "has"))),

@@ -27,15 +27,15 @@ export function rankingParser(vocabulary: Vocabulary): Parser<Action> {
   );
   const having = words("with", "has", "have", "had", "having", "that has", "that have", "shows");
   const which = map(
-    sequence<[unknown, number, unknown, Ranked]>(words("which", "what", "find which", "determine which"), columnPhrase, having, ranked),
+    sequence(words("which", "what", "find which", "determine which"), columnPhrase, having, ranked),
     ([, column, , found]): Named => ({ subject: column, count: null, ...found }),
   );
   const withExtreme = map(
-    sequence<[unknown, number | null, number | null, unknown, Ranked]>(sequence(opening, the), optional(count), subject, having, ranked),
+    sequence(sequence(opening, the), optional(count), subject, having, ranked),
     ([, limit, column, , found]): Named => ({ subject: column, count: limit, ...found }),
   );
   const top = map(
-    sequence<[unknown, Direction, number, number | null, unknown, Yardstick]>(
+    sequence(
       sequence(opening, the),
       either<Direction>(after(words("top"), always<Direction>("descending")), after(words("bottom"), always<Direction>("ascending"))),
       count,
@@ -47,7 +47,7 @@ export function rankingParser(vocabulary: Vocabulary): Parser<Action> {
   );
   const named = either<Named>(which, withExtreme, top);
   return rule(() =>
-    keep(sequence<[Modifiers, Named, Modifiers]>(before(modifiers, optional(words(","))), named, modifiers), ([first, found, second]) =>
+    keep(sequence(before(modifiers, optional(words(","))), named, modifiers), ([first, found, second]) =>
       toAction(found, combine([first, second])),
     ),
   );
@@ -75,8 +75,8 @@ function rankedParser(vocabulary: Vocabulary): Parser<Ranked> {
     map(columnPhrase, (column): Yardstick => ({ column })),
   );
   return either<Ranked>(
-    map(sequence<[unknown, Direction, Yardstick]>(the, extreme, yardstickParser(vocabulary)), ([, direction, by]) => ({ direction, by })),
-    map(sequence<[unknown, Direction, Yardstick]>(the, amount, counted), ([, direction, by]) => ({ direction, by })),
+    map(sequence(the, extreme, yardstickParser(vocabulary)), ([, direction, by]) => ({ direction, by })),
+    map(sequence(the, amount, counted), ([, direction, by]) => ({ direction, by })),
   );
 }
 

@@ -1,5 +1,5 @@
 import { after, always, before, either, map, optional, type Parser, rule, separated, sequence } from "./parser.ts";
-import type { Aggregate, Reference } from "./readings.ts";
+import type { Reference } from "./readings.ts";
 import type { Terminals } from "./terminals.ts";
 
 /** "step 2", "steps 2 and 3", "step 2 and step 3". */
@@ -13,32 +13,33 @@ export function stepListParser(terminals: Terminals): Parser<readonly number[]> 
 }
 
 type Noun = Reference["noun"];
+type NounWords = readonly [Noun, readonly string[]];
 
-const SINGULAR: Readonly<Record<Noun, readonly string[]>> = {
-  any: ["result", "output", "outcome", "answer", "data", "finding"],
-  table: ["table", "list"],
-  number: ["number", "value"],
-  file: ["file", "content", "contents", "text"],
-  count: ["count", "row count", "number of rows"],
-  mean: ["mean", "average"],
-  sum: ["sum", "total"],
-  min: ["min", "minimum"],
-  max: ["max", "maximum"],
-  median: ["median"],
-};
+const SINGULAR: readonly NounWords[] = [
+  ["any", ["result", "output", "outcome", "answer", "data", "finding"]],
+  ["table", ["table", "list"]],
+  ["number", ["number", "value"]],
+  ["file", ["file", "content", "contents", "text"]],
+  ["count", ["count", "row count", "number of rows"]],
+  ["mean", ["mean", "average"]],
+  ["sum", ["sum", "total"]],
+  ["min", ["min", "minimum"]],
+  ["max", ["max", "maximum"]],
+  ["median", ["median"]],
+];
 
-const PLURAL: Readonly<Partial<Record<Noun, readonly string[]>>> = {
-  any: ["results", "outputs", "outcomes", "answers", "findings"],
-  table: ["tables", "lists"],
-  number: ["numbers", "values"],
-  file: ["files"],
-  count: ["counts", "row counts"],
-  mean: ["means", "averages"],
-  sum: ["sums", "totals"],
-  min: ["minima", "minimums"],
-  max: ["maxima", "maximums"],
-  median: ["medians"],
-};
+const PLURAL: readonly NounWords[] = [
+  ["any", ["results", "outputs", "outcomes", "answers", "findings"]],
+  ["table", ["tables", "lists"]],
+  ["number", ["numbers", "values"]],
+  ["file", ["files"]],
+  ["count", ["counts", "row counts"]],
+  ["mean", ["means", "averages"]],
+  ["sum", ["sums", "totals"]],
+  ["min", ["minima", "minimums"]],
+  ["max", ["maxima", "maximums"]],
+  ["median", ["medians"]],
+];
 
 const ONE = ["it", "this", "that"];
 const TWO = ["both", "both of them", "the two"];
@@ -88,20 +89,15 @@ export function referenceParser(terminals: Terminals): Parser<Reference> {
   const adjective = optional(words(...ADJECTIVES));
   const nouns = either(...nounsOf(SINGULAR, terminals, "one"), ...nounsOf(PLURAL, terminals, "all"));
   const named = map(
-    sequence<[unknown, unknown, NounPhrase, readonly number[] | null]>(optional(words(...DETERMINERS)), adjective, nouns, origin),
+    sequence(optional(words(...DETERMINERS)), adjective, nouns, origin),
     ([, , noun, from]): Reference => ({ ...noun, steps: from, quantity: from !== null && from.length > 1 ? "all" : noun.quantity }),
   );
   const two = map(
-    sequence<[unknown, unknown, NounPhrase, readonly number[] | null]>(words(...BOTH), adjective, nouns, origin),
+    sequence(words(...BOTH), adjective, nouns, origin),
     ([, , { noun }, from]): Reference => ({ noun, quantity: "two", steps: from }),
   );
   const possessive = map(
-    sequence<[unknown, number, unknown, NounPhrase]>(
-      words("step", "the step"),
-      terminals.integer,
-      optional(terminals.pattern(/['’]s(?!\w)/uy)),
-      nouns,
-    ),
+    sequence(words("step", "the step"), terminals.integer, optional(terminals.pattern(/['’]s(?!\w)/uy)), nouns),
     ([, step, , noun]): Reference => ({ ...noun, steps: [step] }),
   );
   const alone = map(steps, (list): Reference => ({ noun: "any", quantity: list.length > 1 ? "all" : "one", steps: list }));
@@ -112,12 +108,6 @@ export function referenceParser(terminals: Terminals): Parser<Reference> {
 
 type NounPhrase = { readonly noun: Noun; readonly quantity: Reference["quantity"] };
 
-function nounsOf(
-  nouns: Readonly<Partial<Record<Noun, readonly string[]>>>,
-  { words }: Terminals,
-  quantity: "one" | "all",
-): Parser<NounPhrase>[] {
-  return Object.entries(nouns).map(([noun, phrases]) =>
-    after(words(...phrases), always<NounPhrase>({ noun: noun as Noun | Aggregate, quantity })),
-  );
+function nounsOf(nouns: readonly NounWords[], { words }: Terminals, quantity: "one" | "all"): Parser<NounPhrase>[] {
+  return nouns.map(([noun, phrases]) => after(words(...phrases), always<NounPhrase>({ noun, quantity })));
 }

@@ -1,7 +1,7 @@
 import { combine, directionParser, type Modifiers, modifiersParser, type OrderName } from "./modifiers.ts";
 import { after, always, before, either, keep, map, optional, type Parser, rule, separated, sequence } from "./parser.ts";
 import { openingParser } from "./questions.ts";
-import type { Direction, Order, Selection, SourceName } from "./readings.ts";
+import type { Order, Selection, SourceName } from "./readings.ts";
 import type { Vocabulary } from "./vocabulary.ts";
 
 const VERBS = [
@@ -59,7 +59,7 @@ function filteredParser(vocabulary: Vocabulary): Parser<Selection> {
     sequence(words("to", "by", "for", "on", "down to", "keeping", "to keep"), optional(words("only")), optional(rows)),
   );
   const narrowed = before(after(words("filter"), target), joint);
-  return keep(sequence<[SourceName | null, Modifiers]>(narrowed, modifiersParser(vocabulary)), ([source, rest]) =>
+  return keep(sequence(narrowed, modifiersParser(vocabulary)), ([source, rest]) =>
     rest.filter === null ? undefined : toSelection({ columns: null, distinct: false }, combine([{ source }, rest])),
   );
 }
@@ -102,13 +102,7 @@ function sortedParser(vocabulary: Vocabulary): Parser<Selection> {
   const by = after(words("by", "on"), columnPhrase);
   const direction = optional(after(optional(words(",", "in")), directionParser(vocabulary)));
   return keep(
-    sequence<[SourceName | null, Modifiers, number, Direction | null, Modifiers]>(
-      after(words("sort", "order"), target),
-      modifiersParser(vocabulary),
-      by,
-      direction,
-      modifiersParser(vocabulary),
-    ),
+    sequence(after(words("sort", "order"), target), modifiersParser(vocabulary), by, direction, modifiersParser(vocabulary)),
     ([source, first, column, way, second]) => {
       const order = { by: `column ${column}`, direction: way ?? ("ascending" as const) };
       return toSelection({ columns: null, distinct: false }, combine([{ source }, first, { order }, second]));
@@ -121,9 +115,7 @@ type Shown = { readonly columns: readonly number[] | null; readonly distinct: bo
 function wrapped(vocabulary: Vocabulary, shown: Parser<Shown>): Parser<Selection> {
   const modifiers = modifiersParser(vocabulary);
   const leading = before(modifiers, optional(vocabulary.terminals.words(",")));
-  return keep(sequence<[Modifiers, Shown, Modifiers]>(leading, shown, modifiers), ([first, what, second]) =>
-    toSelection(what, combine([first, second])),
-  );
+  return keep(sequence(leading, shown, modifiers), ([first, what, second]) => toSelection(what, combine([first, second])));
 }
 
 function toSelection({ columns, distinct }: Shown, modifiers: Modifiers | undefined): Selection | undefined {

@@ -92,7 +92,7 @@ function actionsParser(terminals: Terminals, text: string, table: TableContext |
   const more: Parser<Reading> = rule(() =>
     either<Reading>(
       action,
-      map(sequence<[Reading, Reading]>(before(action, joint), more), ([first, rest]) => [...first, ...rest]),
+      map(sequence(before(action, joint), more), ([first, rest]) => [...first, ...rest]),
     ),
   );
   return keep(more, (actions) => (isOrderly(actions) ? actions : undefined));

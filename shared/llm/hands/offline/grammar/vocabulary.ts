@@ -56,7 +56,7 @@ const AGGREGATES: Readonly<Record<Aggregate, readonly string[]>> = {
   median: ["median", "medians"],
 };
 
-export const aggregateNames = Object.keys(AGGREGATES) as readonly Aggregate[];
+export const aggregateNames: readonly Aggregate[] = ["mean", "sum", "min", "max", "median"];
 
 export function aggregateWords(aggregate: Aggregate): readonly string[] {
   return AGGREGATES[aggregate];

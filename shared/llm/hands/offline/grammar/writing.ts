@@ -20,13 +20,11 @@ export function writeParser(terminals: Terminals, query: Parser<Query> | null, e
     map(content, (contents) => ({ report: false, contents })),
     report,
   );
-  const written = map(
-    sequence<[unknown, Draft, string, unknown]>(sequence(polite, words(...MAKERS)), draft, before(target, trailing), always(null)),
-    ([, found, name]) => toAction(name, found),
+  const written = map(sequence(sequence(polite, words(...MAKERS)), draft, before(target, trailing), always(null)), ([, found, name]) =>
+    toAction(name, found),
   );
-  const toFirst = map(
-    sequence<[unknown, string, Draft]>(sequence(polite, words(...VERBS)), target, after(optional(words(":", ",")), draft)),
-    ([, name, found]) => toAction(name, found),
+  const toFirst = map(sequence(sequence(polite, words(...VERBS)), target, after(optional(words(":", ",")), draft)), ([, name, found]) =>
+    toAction(name, found),
   );
   const file = sequence(polite, words(...MAKERS), fileNoun(terminals), optional(words("called", "named")));
   const holding = words(
@@ -39,13 +37,10 @@ export function writeParser(terminals: Terminals, query: Parser<Query> | null, e
     "containing the text",
     "with content",
   );
-  const made = map(sequence<[string, readonly Content[]]>(after(file, path), after(holding, content)), ([name, contents]) =>
-    toAction(name, { report: false, contents }),
-  );
+  const made = map(sequence(after(file, path), after(holding, content)), ([name, contents]) => toAction(name, { report: false, contents }));
   const titled = sequence(polite, words(...MAKERS), reportNoun(terminals), optional(words("called", "named", "file")));
-  const reported = map(
-    sequence<[string, readonly Content[] | null]>(after(titled, path), optional(after(words(...ABOUT), content))),
-    ([name, contents]) => toAction(name, { report: true, contents: contents ?? EVERYTHING }),
+  const reported = map(sequence(after(titled, path), optional(after(words(...ABOUT), content))), ([name, contents]) =>
+    toAction(name, { report: true, contents: contents ?? EVERYTHING }),
   );
   return rule(() => keep(either(written, toFirst, made, reported), (found) => found));
 }

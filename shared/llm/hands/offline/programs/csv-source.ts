@@ -4,51 +4,71 @@ class Refusal extends Error {}
 function refuse(reason) { throw new Refusal(reason); }
 function quote(text) { return JSON.stringify(text.length > 60 ? text.slice(0, 60) + "…" : text); }
 
+/** { fields, line, blank } for each record; a line without quotes is a whole record and needs no scanning. */
 function parseCsv(text, path) {
   const records = [];
-  const plain = /[^",\r\n]*/y;
   let at = text.charCodeAt(0) === 0xfeff ? 1 : 0;
   let line = 1;
   while (at < text.length) {
-    const fields = [];
-    const first = line;
-    let quoted = false;
-    for (;;) {
-      if (text[at] === '"') {
-        quoted = true;
-        let value = "";
-        let from = at + 1;
-        for (;;) {
-          const close = text.indexOf('"', from);
-          if (close === -1) refuse(path + ": the quote opened in line " + line + " is never closed");
-          value += text.slice(from, close);
-          from = close + 1;
-          if (text[from] !== '"') break;
-          value += '"';
-          from++;
-        }
-        at = from;
-        line += value.split("\n").length - 1;
-        if (at < text.length && text[at] !== "," && text[at] !== "\n" && text[at] !== "\r") {
-          refuse(path + ": text follows a closing quote in line " + line);
-        }
-        fields.push(value);
-      } else {
-        plain.lastIndex = at;
-        const value = plain.exec(text)[0];
-        at += value.length;
-        if (text[at] === '"') refuse(path + ": a quote stands inside an unquoted cell in line " + line);
-        fields.push(value);
-      }
-      if (text[at] !== ",") break;
-      at++;
+    const newline = text.indexOf("\n", at);
+    const end = newline === -1 ? text.length : newline;
+    const content = text.slice(at, text[end - 1] === "\r" && end > at ? end - 1 : end);
+    if (content.includes('"') || content.includes("\r")) {
+      const record = scanRecord(text, at, line, path);
+      records.push(record);
+      at = record.end;
+      line = record.nextLine;
+    } else {
+      records.push({ fields: content.split(","), line, blank: content === "" });
+      at = end + 1;
+      line++;
     }
-    if (text[at] === "\r" && text[at + 1] === "\n") at++;
-    at++;
-    line++;
-    records.push({ fields, line: first, blank: fields.length === 1 && fields[0] === "" && !quoted });
   }
   return records;
+}
+
+function scanRecord(text, start, first, path) {
+  const plain = /[^",\r\n]*/y;
+  const fields = [];
+  let at = start;
+  let line = first;
+  let quoted = false;
+  for (;;) {
+    if (text[at] === '"') {
+      quoted = true;
+      const cell = scanQuoted(text, at, line, path);
+      fields.push(cell.value);
+      at = cell.end;
+      line += cell.value.split("\n").length - 1;
+      if (at < text.length && text[at] !== "," && text[at] !== "\n" && text[at] !== "\r") {
+        refuse(path + ": text follows a closing quote in line " + line);
+      }
+    } else {
+      plain.lastIndex = at;
+      const value = plain.exec(text)[0];
+      at += value.length;
+      if (text[at] === '"') refuse(path + ": a quote stands inside an unquoted cell in line " + line);
+      fields.push(value);
+    }
+    if (text[at] !== ",") break;
+    at++;
+  }
+  if (text[at] === "\r" && text[at + 1] === "\n") at++;
+  return { fields, line: first, blank: fields.length === 1 && fields[0] === "" && !quoted, end: at + 1, nextLine: line + 1 };
+}
+
+function scanQuoted(text, at, line, path) {
+  let value = "";
+  let from = at + 1;
+  for (;;) {
+    const close = text.indexOf('"', from);
+    if (close === -1) refuse(path + ": the quote opened in line " + line + " is never closed");
+    value += text.slice(from, close);
+    from = close + 1;
+    if (text[from] !== '"') return { value, end: from };
+    value += '"';
+    from++;
+  }
 }
 
 function readCsv(path) {

@@ -50,6 +50,7 @@ function sumDecimals(decimals) {
 }
 
 function compareDecimals(a, b) {
+  if (a.scale === b.scale) return a.n < b.n ? -1 : a.n > b.n ? 1 : 0;
   const left = a.n * 10n ** BigInt(Math.max(0, b.scale - a.scale));
   const right = b.n * 10n ** BigInt(Math.max(0, a.scale - b.scale));
   return left < right ? -1 : left > right ? 1 : 0;

@@ -1,6 +1,7 @@
 /** JavaScript for the sandbox: answers one question about one table. `input` is the question, with columns by index. */
 export const TABLE_SOURCE = String.raw`
 const MOST_BYTES = 96 * 1024;
+const MOST_GROUPS = 12000;
 
 function readTable(source) {
   if (source.path !== undefined) {
@@ -18,11 +19,11 @@ const compareText = (a, b) => (a < b ? -1 : a > b ? 1 : 0);
 
 /** Compares as numbers when all are numbers, as text when none is; a mixture has no order. */
 function orderOf(texts, column, strict) {
-  const filled = texts.filter((text) => !isEmpty(text));
-  const decimals = filled.map(parseDecimal);
-  const numbers = decimals.filter((decimal) => decimal !== null).length;
-  if (numbers === filled.length) return (a, b) => compareDecimals(parseDecimal(a), parseDecimal(b));
-  if (strict && numbers > 0) refuse("column " + quote(column) + " mixes numbers and text, so it has no order");
+  const decimals = new Map();
+  for (const text of texts) if (!isEmpty(text)) decimals.set(text, parseDecimal(text));
+  const parsed = [...decimals.values()];
+  if (parsed.every((decimal) => decimal !== null)) return (a, b) => compareDecimals(decimals.get(a), decimals.get(b));
+  if (strict && parsed.some((decimal) => decimal !== null)) refuse("column " + quote(column) + " mixes numbers and text, so it has no order");
   return compareText;
 }
 
@@ -44,7 +45,7 @@ function add(counts, key, amount) {
   if (amount > 0) counts.set(key, (counts.get(key) || 0) + amount);
 }
 
-function groupRows(kept, table, group, leftOut) {
+function groupRows(kept, table, { group, ranking }, leftOut) {
   const groups = new Map();
   for (const index of kept) {
     const keys = group.map((column) => table.cells[index][column]);
@@ -56,6 +57,7 @@ function groupRows(kept, table, group, leftOut) {
     if (known === undefined) groups.set(id, { keys, rows: [index] });
     else known.rows.push(index);
   }
+  if (ranking === null && groups.size > MOST_GROUPS) refuseLength(groups.size);
   const found = [...groups.values()];
   group.forEach((column, at) => requireOneSpelling(new Set(found.map((one) => one.keys[at])), table.columns[column]));
   const orders = group.map((column, at) => orderOf(found.map((one) => one.keys[at]), table.columns[column], false));
@@ -74,9 +76,10 @@ function measureGroup(measure, rows, keys, table, leftOut, perGroup) {
   const filled = rows.filter((index) => !isEmpty(table.cells[index][measure.column]));
   if (measure.measure === "values") return filled.length;
   const empty = rows.length - filled.length;
-  if (empty > 0 && !perGroup.some((one) => one.column === column && one.id === JSON.stringify(keys))) {
+  const id = JSON.stringify([keys, column]);
+  if (empty > 0 && !perGroup.has(id)) {
     add(leftOut, column, empty);
-    perGroup.push({ id: JSON.stringify(keys), group: keys, column, cells: empty });
+    perGroup.set(id, { group: keys, column, cells: empty });
   }
   const texts = filled.map((index) => table.cells[index][measure.column]);
   if (measure.measure === "distinct") {
@@ -104,8 +107,8 @@ function rank(rows, of, ranking) {
 
 function aggregate(job, table, kept) {
   const leftOut = new Map();
-  const perGroup = [];
-  const groups = job.group.length === 0 ? [{ keys: [], rows: kept }] : groupRows(kept, table, job.group, leftOut);
+  const perGroup = new Map();
+  const groups = job.group.length === 0 ? [{ keys: [], rows: kept }] : groupRows(kept, table, job, leftOut);
   let rows = groups.map(({ keys, rows }) => [...keys, ...job.measures.map((measure) => measureGroup(measure, rows, keys, table, leftOut, perGroup))]);
   if (job.group.length === 0) {
     job.measures.forEach((measure, at) => { if (rows[0][at] === null) refuse("there is no number to take the " + measure.measure + " of"); });
@@ -119,7 +122,7 @@ function aggregate(job, table, kept) {
     const filled = rows.filter((row) => row[at] !== null);
     rows = [...filled.sort((a, b) => sign * compare(a[at], b[at])), ...rows.filter((row) => row[at] === null)];
   }
-  return { rows, leftOut, perGroup: perGroup.map(({ group, column, cells }) => ({ group, column, cells })) };
+  return { rows, leftOut, perGroup: [...perGroup.values()] };
 }
 
 function select(job, table, kept) {
@@ -170,10 +173,12 @@ function answerQuestion(question) {
     left_out_of_filter: [...leftOut],
     left_out_per_group: found.perGroup,
   };
-  if (boundBytes(JSON.stringify(answer)) > MOST_BYTES) {
-    refuse("the answer has " + found.rows.length + " rows, more than a result can carry: narrow it down or ask for an aggregate");
-  }
+  if (boundBytes(JSON.stringify(answer)) > MOST_BYTES) refuseLength(found.rows.length);
   return answer;
+}
+
+function refuseLength(rows) {
+  refuse("the answer has " + rows + " rows, more than a result can carry: narrow it down or ask for an aggregate");
 }
 
 /** At least as many bytes as the text has in UTF-8. */

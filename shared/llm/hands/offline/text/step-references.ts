@@ -40,8 +40,7 @@ export function numberSteps(text: string, position: number): string {
       const found = steps(match).filter((step) => step > 0);
       return found.length === 0 ? match[0] : listSteps(found);
     });
-  const words = [...NUMBERS.map((word, index) => [word, index + 1] as const)];
-  const valueOf = (word: string): number => words.find(([name]) => name === word.toLowerCase())?.[1] ?? Number(word);
+  const valueOf = (word: string): number => NUMBERS.indexOf(word.toLowerCase()) + 1;
   const earlier = range(1, position - 1);
   return [
     (input: string) => replaceUnquoted(input, /\b(steps?)\s+#(?=\d)/giu, (match) => `${match[1]} `),
