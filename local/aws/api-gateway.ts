@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { createServer, type IncomingMessage, maxHeaderSize, type Server, type ServerResponse, STATUS_CODES } from "node:http";
 import type { Socket } from "node:net";
 import type { Duplex, Writable } from "node:stream";
 import type { APIGatewayProxyEvent } from "aws-lambda";
@@ -56,7 +56,8 @@ export function createApiGateway(settings: ApiGatewaySettings): ApiGateway {
     open: new Map(),
     connections: new Set(),
   };
-  const server = createServer((request, response) => void answer(gateway, request, response));
+  // A request without a host is refused by ourselves, as a problem.
+  const server = createServer({ requireHostHeader: false }, (request, response) => void answer(gateway, request, response));
   server.on("clientError", refuseUnreadable);
   server.on("connection", (connection) => {
     gateway.connections.add(connection);
@@ -176,11 +177,17 @@ function refuseForeign({ headers }: IncomingMessage): void {
 
 /** What Node cannot read as HTTP never becomes a request. */
 function refuseUnreadable(error: Error, socket: Duplex): void {
-  if (!socket.writable || ("code" in error && error.code === "ECONNRESET")) {
+  const code = "code" in error ? error.code : undefined;
+  if (!socket.writable || code === "ECONNRESET") {
     socket.destroy();
     return;
   }
-  const { body, headers } = problemAnswer(invalidRequest("The request is not well-formed HTTP"), randomUUID());
+  const problem =
+    code === "HPE_HEADER_OVERFLOW"
+      ? new AppError("headers-too-large", `The target and the headers of a request may have ${maxHeaderSize} bytes together`)
+      : invalidRequest("The request is not well-formed HTTP");
+  const { body, headers, statusCode } = problemAnswer(problem, randomUUID());
   const lines = Object.entries({ ...headers, "content-length": String(Buffer.byteLength(body)), connection: "close" });
-  socket.end(`HTTP/1.1 400 Bad Request\r\n${lines.map(([name, value]) => `${name}: ${value}\r\n`).join("")}\r\n${body}`);
+  const head = lines.map(([name, value]) => `${name}: ${value}\r\n`).join("");
+  socket.end(`HTTP/1.1 ${statusCode} ${STATUS_CODES[statusCode]}\r\n${head}\r\n${body}`);
 }

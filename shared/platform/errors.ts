@@ -15,6 +15,7 @@ const CATALOGUE = {
   "idempotency-in-progress": { status: 409, retryable: true, title: "The first request with this idempotency key still runs" },
   "too-large": { status: 413, retryable: false, title: "The body is larger than this route accepts" },
   "unsupported-media-type": { status: 415, retryable: false, title: "The body must be application/json" },
+  "headers-too-large": { status: 431, retryable: false, title: "The request line and its headers are larger than the server reads" },
   "invalid-plan": { status: 422, retryable: false, title: "The plan cannot be carried out" },
   "rate-limited": { status: 429, retryable: true, title: "Too many requests" },
   "budget-exhausted": { status: 402, retryable: false, title: "The budget does not cover this" },

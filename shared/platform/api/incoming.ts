@@ -67,16 +67,17 @@ function readVisitor({ sourceIp, userAgent }: APIGatewayProxyEvent["requestConte
 }
 
 function readQuery(event: APIGatewayProxyEvent): Record<string, string | string[]> {
-  const query: Record<string, string | string[]> = {};
+  // Pairs: assigned to an object, a parameter named __proto__ would vanish instead of being refused.
+  const query: [string, string | string[]][] = [];
   for (const [name, values = []] of Object.entries(event.multiValueQueryStringParameters ?? {})) {
     // Postgres stores no NUL, so no filter can match one.
     if (values.some((value) => value.includes("\0"))) {
       throw invalidRequest("The query holds a NUL character", [{ pointer: `#/query/${name}`, detail: "must not hold U+0000" }]);
     }
     const [only] = values;
-    if (only !== undefined) query[name] = values.length === 1 ? only : values;
+    if (only !== undefined) query.push([name, values.length === 1 ? only : values]);
   }
-  return query;
+  return Object.fromEntries(query);
 }
 
 function withoutAbsent(values: Readonly<Record<string, string | undefined>>): Record<string, string> {
