@@ -31,9 +31,8 @@ export function converse(
 
   const answer = LlmAnswer.safeParse(last.result).data;
   if (answer === undefined) return failWith("invalid-answer", "What was reported for the model is no answer of one", true);
-  if (answer.finish_reason === "refused") return failWith("refused", answer.text || "The model refused to answer");
-  // Providers report a cut answer as a failure. One that does not must not pass for whole, whatever can be read of it.
-  if (answer.finish_reason === "length") return failWith("answer-truncated", "The model's answer was cut off", true);
+  const refusal = refuse(answer);
+  if (refusal !== undefined) return refusal;
   const answered = entries.filter((entry) => entry.seq > last.seq);
   if (answer.tool_calls.length > 0) {
     if (answered.length === 0) return callTools(answer, safetyOf);
@@ -43,6 +42,13 @@ export function converse(
   if (reading.ok) return reading.next;
   if (countCorrections(entries, read) > MAX_CORRECTIONS) return failWith("invalid-answer", reading.correction, true);
   return askAgain(briefing, variables, entries, read);
+}
+
+function refuse(answer: LlmAnswer): Next | undefined {
+  if (answer.finish_reason === "refused") return failWith("refused", answer.text || "The model refused to answer");
+  // Providers report a cut answer as a failure. One that does not must not pass for whole, whatever can be read of it.
+  if (answer.finish_reason === "length") return failWith("answer-truncated", "The model's answer was cut off", true);
+  return undefined;
 }
 
 function callTools(answer: LlmAnswer, safetyOf: (tool: string) => Intent["safety"]): Next {

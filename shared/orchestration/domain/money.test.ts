@@ -38,49 +38,42 @@ function sumsOfHolds(rows: Rows): { spent: bigint; held: bigint }[] {
   });
 }
 
+const NAMES = ["a", "b", "c", "d"];
+
 type Move = { kind: string; pick: number; cost: bigint };
 
-function play(rows: Rows, names: readonly string[], { kind, pick, cost }: Move): void {
-  const effects = [...rows.effects.values()];
-  const name = names[pick % names.length] ?? "";
-  const inState = (state: string) => {
-    const found = effects.filter((effect) => effect.state === state);
-    return found[pick % Math.max(1, found.length)];
-  };
-  const due = inState("due");
-  const running = inState("running");
-  switch (kind) {
-    case "start":
-      commit(rows, { starts: [startOf(rows, name, [newEffect(rows, 0, { cost })])] });
-      return;
-    case "claim":
-      if (due !== undefined) claim(rows, due.id);
-      return;
-    case "report": {
-      if (running === undefined) return;
-      const task = rows.tasks.get(running.task_id);
-      const report = reportOf(rows, running.id, running.lease_token ?? "", {
-        cost: cost > running.worst_cost_nano ? running.worst_cost_nano : cost,
-      });
-      const next = { kind: "effects" as const, effects: [newEffect(rows, effects.length, { cost })] };
-      const step = stepOf(rows, task?.name ?? "", [report], pick % 3 === 0 ? doneMove(rows) : next);
+const inState = (rows: Rows, state: string, pick: number) => {
+  const found = [...rows.effects.values()].filter((effect) => effect.state === state);
+  return found.slice(pick % Math.max(1, found.length)).slice(0, 1);
+};
+
+const verbs: Readonly<Record<string, (rows: Rows, move: Move) => void>> = {
+  start(rows, { pick, cost }) {
+    commit(rows, { starts: [startOf(rows, NAMES[pick % NAMES.length] ?? "", [newEffect(rows, 0, { cost })])] });
+  },
+  claim(rows, { pick }) {
+    for (const effect of inState(rows, "due", pick)) claim(rows, effect.id);
+  },
+  report(rows, { pick, cost }) {
+    for (const effect of inState(rows, "running", pick)) {
+      const bill = cost > effect.worst_cost_nano ? effect.worst_cost_nano : cost;
+      const next = { kind: "effects" as const, effects: [newEffect(rows, rows.effects.size, { cost })] };
+      const move = pick % 3 === 0 ? doneMove(rows) : next;
+      const name = rows.tasks.get(effect.task_id)?.name ?? "";
+      const step = stepOf(rows, name, [reportOf(rows, effect.id, effect.lease_token ?? "", { cost: bill })], move);
       commit(rows, { steps: [step, step] });
-      return;
     }
-    case "lose":
-      rows.now += 100_000;
-      changeRows(rows, healRun);
-      return;
-    case "pause":
-      changeRows(rows, (board, run) => pauseRun(board, run, "test"));
-      return;
-    case "resume":
-      resumeOrNot(rows);
-      return;
-    case "cancel":
-      if (pick % 7 === 0) changeRows(rows, (board, run) => endRun(board, run, { status: "cancelled", by: "test" }));
-  }
-}
+  },
+  lose(rows) {
+    rows.now += 100_000;
+    changeRows(rows, healRun);
+  },
+  pause: (rows) => void changeRows(rows, (board, run) => pauseRun(board, run, "test")),
+  resume: resumeOrNot,
+  cancel(rows, { pick }) {
+    if (pick % 7 === 0) changeRows(rows, (board, run) => endRun(board, run, { status: "cancelled", by: "test" }));
+  },
+};
 
 /** A resume that the budget does not cover is refused whole: its transaction rolls back. */
 function resumeOrNot(rows: Rows): void {
@@ -105,19 +98,19 @@ const moves = fc.array(
 
 describe("the money of a run, whatever happens to it", () => {
   test("is never more than its limits, and is what its holds say", () => {
-    const names = ["a", "b", "c", "d"];
     const limits = fc.option(fc.bigInt({ min: 0n, max: 300n }));
 
     fc.assert(
       fc.property(limits, limits, moves, (limit, workspaceLimit, played) => {
-        const rows = createRows({ dependencies: Object.fromEntries(names.map((name) => [name, []])), limit, workspaceLimit });
+        const rows = createRows({ dependencies: Object.fromEntries(NAMES.map((name) => [name, []])), limit, workspaceLimit });
         for (const move of played) {
-          play(rows, names, move);
+          verbs[move.kind]?.(rows, move);
           expect(budgets(rows)).toEqual(sumsOfHolds(rows));
-          for (const { limit_nano, spent_nano, held_nano } of rows.budgets.values()) {
-            if (limit_nano !== null) expect(spent_nano + held_nano, move.kind).toBeLessThanOrEqual(limit_nano);
-            expect(held_nano).toBeGreaterThanOrEqual(0n);
-          }
+          const values = [...rows.budgets.values()];
+          expect(values.filter(({ limit_nano: most, spent_nano, held_nano }) => most !== null && spent_nano + held_nano > most)).toEqual(
+            [],
+          );
+          expect(values.filter(({ held_nano }) => held_nano < 0n)).toEqual([]);
         }
       }),
       { numRuns: 300 },
