@@ -6,7 +6,7 @@ CREATE TABLE runs (
   root_task_id uuid NOT NULL,
   goal text NOT NULL,
   status text NOT NULL DEFAULT 'pending' CHECK (status IN ('pending', 'running', 'paused', 'completed', 'failed', 'cancelled')),
-  phase text NOT NULL DEFAULT 'plan' CHECK (phase IN ('plan', 'execute', 'review', 'summarize', 'fail', 'end')),
+  phase text NOT NULL DEFAULT 'plan' CHECK (phase IN ('plan', 'execute', 'review', 'summarize', 'fail', 'call', 'end')),
   -- Raised by cancel, pause and resume: a step decided under an older epoch is refused.
   epoch integer NOT NULL DEFAULT 1,
   -- Raised by whatever adds tasks or edges.
@@ -23,7 +23,7 @@ CREATE TABLE runs (
   -- The watchdog chain that counts; older ones die.
   watchdog_seq integer NOT NULL DEFAULT 1,
   budget_id uuid NOT NULL,
-  -- What was fixed at the start: files given, the model behind 'default'.
+  -- What was fixed at the start: files given, the model behind 'default'; for a call of one tool from outside, what is called and where.
   options jsonb NOT NULL DEFAULT '{}',
   result_payload_id uuid,
   error jsonb,
@@ -42,7 +42,7 @@ CREATE TABLE tasks (
   user_id uuid NOT NULL REFERENCES users (id) ON DELETE CASCADE,
   run_id uuid NOT NULL REFERENCES runs (id) ON DELETE CASCADE,
   parent_task_id uuid REFERENCES tasks (id) ON DELETE CASCADE,
-  kind text NOT NULL CHECK (kind IN ('goal', 'planner', 'executor', 'critic', 'summarizer')),
+  kind text NOT NULL CHECK (kind IN ('goal', 'planner', 'executor', 'critic', 'summarizer', 'call')),
   -- 1..n in the order of the plan; 0 for the goal and the tasks around the plan.
   ordinal integer NOT NULL DEFAULT 0,
   name varchar(512) NOT NULL,
@@ -240,3 +240,5 @@ BEGIN
     EXECUTE format('GRANT SELECT, INSERT, UPDATE ON %I TO app, engine', tenant_table);
   END LOOP;
 END $$;
+-- These are written once: what is in them happened.
+REVOKE UPDATE ON run_events, task_dependencies, task_execution_logs, tool_executions FROM app, engine;

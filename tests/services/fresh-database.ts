@@ -6,18 +6,35 @@ import { uuidv7 } from "../../shared/platform/ids.ts";
 import { seedTools } from "../../shared/tools/registry.ts";
 import { upsertTools } from "../../shared/tools/sql.ts";
 
-/** An empty, migrated database of its own on the test server, opened as a login without privileges that may be app and engine. */
-export async function createFreshDatabase(poolSize: number): Promise<{ database: Database; owner: Database; drop: () => Promise<void> }> {
+export type FreshDatabase = {
+  /** As a login without privileges of its own that may be app and engine. */
+  database: Database;
+  /** As whoever made it; a member of every role, so it sees all rows. */
+  owner: Database;
+  /** Addresses of the same two. */
+  url: string;
+  ownerUrl: string;
+  drop: () => Promise<void>;
+};
+
+/** Any number that nobody else locks on the test server. */
+const ROLES_LOCK = 6_021_023;
+
+/** An empty, migrated database of its own on the test server. */
+export async function createFreshDatabase(poolSize: number): Promise<FreshDatabase> {
   const serverUrl = process.env["DATABASE_URL"] ?? "";
   const name = `test_${randomUUID().replaceAll("-", "")}`;
-  await onServer(serverUrl, `CREATE DATABASE ${name}`);
   const ownerUrl = withDatabase(serverUrl, name);
-  const owner = await openDatabase(ownerUrl);
-  await migrateUp(owner, readMigrations("migrations"));
-  await owner.transact({ role: "owner" }, async (db) => {
-    await upsertTools(db, seedTools, uuidv7);
-    await db.query(`CREATE ROLE ${name} LOGIN PASSWORD '${name}' NOSUPERUSER NOBYPASSRLS; GRANT app, engine TO ${name}`);
+  const owner = await onServer(serverUrl, async (server) => {
+    // Roles belong to the whole cluster: two databases that make them at once would collide.
+    await server.query("SELECT pg_advisory_lock($1)", [ROLES_LOCK]);
+    await server.query(`CREATE DATABASE ${name}`);
+    const opened = await openDatabase(ownerUrl);
+    await migrateUp(opened, readMigrations("migrations"));
+    await server.query(`CREATE ROLE ${name} LOGIN NOINHERIT PASSWORD '${name}' NOSUPERUSER NOBYPASSRLS; GRANT app, engine TO ${name}`);
+    return opened;
   });
+  await owner.transact({ role: "owner" }, (db) => upsertTools(db, seedTools, uuidv7));
   const login = new URL(ownerUrl);
   login.username = name;
   login.password = name;
@@ -25,12 +42,35 @@ export async function createFreshDatabase(poolSize: number): Promise<{ database:
   return {
     database,
     owner,
+    url: login.href,
+    ownerUrl,
     async drop() {
       await Promise.all([database.close(), owner.close()]);
-      await onServer(serverUrl, `DROP DATABASE ${name} WITH (FORCE)`);
-      await onServer(serverUrl, `DROP ROLE ${name}`);
+      await onServer(serverUrl, async (server) => {
+        await server.query(`DROP DATABASE ${name} WITH (FORCE)`);
+        await server.query(`DROP ROLE ${name}`);
+      });
     },
   };
+}
+
+/** An empty database without any migration, and its address. */
+export async function createBareDatabase(): Promise<{ url: string; drop: () => Promise<void> }> {
+  const serverUrl = process.env["DATABASE_URL"] ?? "";
+  const name = `test_${randomUUID().replaceAll("-", "")}`;
+  await onServer(serverUrl, (server) => server.query(`CREATE DATABASE ${name}`));
+  return {
+    url: withDatabase(serverUrl, name),
+    drop: () => onServer(serverUrl, async (server) => void (await server.query(`DROP DATABASE ${name} WITH (FORCE)`))),
+  };
+}
+
+/** Runs `work` while no other test makes the roles of the cluster. */
+export async function whileRolesAreStill<Result>(work: () => Promise<Result>): Promise<Result> {
+  return onServer(process.env["DATABASE_URL"] ?? "", async (server) => {
+    await server.query("SELECT pg_advisory_lock($1)", [ROLES_LOCK]);
+    return work();
+  });
 }
 
 function withDatabase(url: string, name: string): string {
@@ -39,11 +79,11 @@ function withDatabase(url: string, name: string): string {
   return changed.href;
 }
 
-async function onServer(url: string, statement: string): Promise<void> {
+async function onServer<Result>(url: string, work: (server: pg.Client) => Promise<Result>): Promise<Result> {
   const client = new pg.Client({ connectionString: url });
   await client.connect();
   try {
-    await client.query(statement);
+    return await work(client);
   } finally {
     await client.end();
   }

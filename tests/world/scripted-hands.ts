@@ -1,7 +1,7 @@
 import type { Plan } from "../../shared/agents/contract.ts";
 import type { ClaimedEffect, EffectOutcome } from "../../shared/effects/contract.ts";
 import { LlmCall } from "../../shared/llm/contract.ts";
-import type { JsonValue } from "../../shared/platform/json.ts";
+import type { JsonObject, JsonValue } from "../../shared/platform/json.ts";
 
 /** How a scripted model answers an executor: with text, or by calling tools first. */
 export type ScriptedExecutor = (call: LlmCall) => EffectOutcome;
@@ -43,6 +43,20 @@ export function succeedWith(result: JsonValue, script: Pick<Script, "tokens"> = 
 
 export function failWith(error: string, script: Pick<Script, "tokens"> = {}): EffectOutcome {
   return answerText(JSON.stringify({ status: "failure", output: { result: null, details: "" }, error }), script);
+}
+
+/** An executor that writes a file first, and answers when the tool has. */
+export const callToolThenSucceed: ScriptedExecutor = (call) =>
+  call.turns.length > 0 ? succeedWith("done") : callTools(["write_file", { path: "a.txt", content: "a" }]);
+
+/** An answer that calls tools, each by its name and arguments. */
+export function callTools(...calls: readonly (readonly [name: string, values: JsonObject])[]): EffectOutcome {
+  const tool_calls = calls.map(([name, values], index) => ({ id: `call-${index}`, name, arguments: values }));
+  return {
+    status: "done",
+    result: { model: "scripted", text: "", tool_calls, finish_reason: "tool_calls", provider_request_id: null },
+    usage: { model: "scripted", input_tokens: 10, output_tokens: 10, cached_input_tokens: 0 },
+  };
 }
 
 /** What a hand of the script reports for a claimed effect. */

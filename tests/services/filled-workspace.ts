@@ -1,0 +1,39 @@
+import { insertApiKey } from "../../shared/auth/sql/api-keys.ts";
+import { insertSession } from "../../shared/auth/sql/users.ts";
+import type { Database } from "../../shared/platform/db/database.ts";
+import { uuidv7 } from "../../shared/platform/ids.ts";
+import { openWorld, postGoal, pricesOf, settleWorld, type World } from "../world/open-world.ts";
+import { callToolThenSucceed, planOf } from "../world/scripted-hands.ts";
+
+export type FilledWorkspace = { world: World; runId: string; actor: { role: "app"; workspaceId: string; userId: string } };
+
+/** A workspace with rows in every table that belongs to a tenant: a whole run with tools and prices, and what people leave beside it. */
+export async function fillWorkspace(db: Database): Promise<FilledWorkspace> {
+  const world = await openWorld(db, { prices: pricesOf(100n, 60n) });
+  const { workspaceId } = world;
+  const actor = { role: "app", workspaceId, userId: workspaceId } as const;
+  const runId = await postGoal(world, "fill every table", 1_000_000n);
+  await settleWorld(world, { plan: planOf({ a: [], b: ["a"] }), executor: callToolThenSucceed });
+  await db.transact(actor, async (connection) => {
+    const createdAt = world.deps.now();
+    const expiresAt = new Date(createdAt.getTime() + 60_000);
+    const person = { workspaceId, userId: workspaceId };
+    const session = { id: uuidv7(), ...person, tokenSha256: uuidv7(), expiresAt, createdAt, ipAddress: "127.0.0.1", userAgent: "test" };
+    await insertSession(connection, session);
+    const key = { id: uuidv7(), ...person, name: "key", prefix: "cos_", sha256: uuidv7().padEnd(64, "0"), scopes: [], createdAt };
+    await insertApiKey(connection, { ...key, expiresAt: undefined });
+    await connection.query("INSERT INTO memberships (workspace_id, user_id, role) VALUES ($1, $1, 'owner')", [workspaceId]);
+    const conversation = uuidv7();
+    await connection.query("INSERT INTO conversations (id, workspace_id, user_id) VALUES ($1, $2, $2)", [conversation, workspaceId]);
+    await connection.query("INSERT INTO messages (id, workspace_id, conversation_id, role, content) VALUES ($1, $2, $3, 'user', 'hello')", [
+      uuidv7(),
+      workspaceId,
+      conversation,
+    ]);
+    await connection.query("INSERT INTO api_usage (id, workspace_id, endpoint, method, status_code) VALUES ($1, $2, '/', 'GET', 200)", [
+      uuidv7(),
+      workspaceId,
+    ]);
+  });
+  return { world, runId, actor };
+}
