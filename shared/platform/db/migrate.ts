@@ -43,7 +43,6 @@ export async function migrateUp(database: Database, migrations: readonly Migrati
   const applied: string[] = [];
   for (const migration of migrations) {
     const isNew = await database.transact({ role: "owner" }, async (db) => {
-      await db.query("SELECT pg_advisory_xact_lock($1)", [LOCK]);
       if ((await readApplied(db)).has(migration.version)) return false;
       await db.query(migration.up);
       await db.query("INSERT INTO schema_migrations (version, name, checksum) VALUES ($1, $2, $3)", [
@@ -66,7 +65,7 @@ export async function migrateDown(database: Database, migrations: readonly Migra
   const doomed = applied.toReversed().slice(0, steps);
   for (const migration of doomed) {
     await database.transact({ role: "owner" }, async (db) => {
-      await db.query("SELECT pg_advisory_xact_lock($1)", [LOCK]);
+      if (!(await readApplied(db)).has(migration.version)) return;
       await db.query(migration.down);
       await db.query("DELETE FROM schema_migrations WHERE version = $1", [migration.version]);
     });
@@ -95,7 +94,9 @@ const AppliedRow = z.object({
   applied_at: z.date().transform((date) => date.toISOString()),
 });
 
+/** What is applied, under the lock of all who migrate until the transaction ends: even the table is made by one of them. */
 async function readApplied(db: Queryable): Promise<Map<string, z.infer<typeof AppliedRow>>> {
+  await db.query("SELECT pg_advisory_xact_lock($1)", [LOCK]);
   await db.query(`CREATE TABLE IF NOT EXISTS schema_migrations (
     version text PRIMARY KEY, name text NOT NULL, checksum char(64) NOT NULL, applied_at timestamptz NOT NULL DEFAULT now())`);
   const { rows } = await db.query("SELECT version, name, checksum, applied_at FROM schema_migrations ORDER BY version", []);
