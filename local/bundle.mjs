@@ -132,9 +132,12 @@ const day = 86_400_000;
  */
 function removeForgotten(folder, outputs) {
   if (!existsSync(folder)) return;
-  const forgotten = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isFile() && entry.name.startsWith("chunk-"));
-  for (const file of forgotten.map(({ name }) => path.join(folder, name))) {
-    if (!outputs.includes(file) && Date.now() - statSync(file).mtimeMs > day) rmSync(file, { force: true });
+  const chunks = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isFile() && entry.name.startsWith("chunk-"));
+  for (const file of chunks.map(({ name }) => path.join(folder, name))) {
+    if (outputs.includes(file)) continue;
+    // Another process that bundles at this moment renames its own.
+    const found = statSync(file, { throwIfNoEntry: false });
+    if (found !== undefined && Date.now() - found.mtimeMs > day) rmSync(file, { force: true });
   }
 }
 

@@ -1,6 +1,8 @@
-import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import * as z from "zod";
+import { findHolder } from "../shared/platform/db/pglite/lock.ts";
+import { writePrivateFile } from "./private-file.ts";
 
 const ServerFile = z.object({ pid: z.int().positive(), url: z.url(), key_file: z.string() });
 export type ServerFile = z.infer<typeof ServerFile>;
@@ -8,7 +10,7 @@ export type ServerFile = z.infer<typeof ServerFile>;
 /** Says where the server of a state folder listens, so that commands find it. Returns what takes the file away again. */
 export function writeServerFile(folder: string, server: ServerFile): () => void {
   const path = join(folder, "server.json");
-  writeFileSync(path, `${JSON.stringify(server)}\n`, { mode: 0o600 });
+  writePrivateFile(path, `${JSON.stringify(server)}\n`);
   return () => rmSync(path, { force: true });
 }
 
@@ -16,8 +18,7 @@ export function writeServerFile(folder: string, server: ServerFile): () => void 
 export function findRunningServer(folder: string): ServerFile | undefined {
   try {
     const server = ServerFile.parse(JSON.parse(readFileSync(join(folder, "server.json"), "utf8")));
-    process.kill(server.pid, 0);
-    return server;
+    return findHolder(join(folder, "pg")) === server.pid ? server : undefined;
   } catch {
     return undefined;
   }

@@ -1,5 +1,5 @@
-import { cpSync, existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { cpSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
 import { openDatabase } from "../../shared/platform/db/database.ts";
 import { hashMigrations, migrateUp, readMigrations } from "../../shared/platform/db/migrate.ts";
 import { uuidv7 } from "../../shared/platform/ids.ts";
@@ -14,8 +14,7 @@ export async function ensureTemplate(root: string): Promise<string> {
   const migrations = readMigrations(join(root, "migrations"));
   const folder = join(root, "dist/local/database", hashMigrations(migrations));
   if (existsSync(folder)) return folder;
-  const unfinished = `${folder}.${process.pid}`;
-  rmSync(unfinished, { recursive: true, force: true });
+  const unfinished = beginFolder(folder);
   const database = await openDatabase(`pglite:${unfinished}`, { asOwner: true });
   try {
     await migrateUp(database, migrations);
@@ -26,9 +25,7 @@ export async function ensureTemplate(root: string): Promise<string> {
   } finally {
     await database.close();
   }
-  // Another process may have been faster; its folder is the same.
-  if (existsSync(folder)) rmSync(unfinished, { recursive: true, force: true });
-  else renameSync(unfinished, folder);
+  finishFolder(unfinished, folder);
   return folder;
 }
 
@@ -36,8 +33,38 @@ export async function ensureTemplate(root: string): Promise<string> {
 export async function ensureDatabase(root: string, folder: string): Promise<void> {
   if (existsSync(folder)) return;
   const template = await ensureTemplate(root);
-  mkdirSync(dirname(folder), { recursive: true });
-  const unfinished = `${folder}.${process.pid}`;
+  const unfinished = beginFolder(folder);
   cpSync(template, unfinished, { recursive: true });
-  renameSync(unfinished, folder);
+  finishFolder(unfinished, folder);
+}
+
+/** Where this process makes a folder that is to appear whole; clears away what others had begun when they died. */
+function beginFolder(folder: string): string {
+  mkdirSync(dirname(folder), { recursive: true });
+  for (const name of readdirSync(dirname(folder))) {
+    const [, base, pid] = /^(\w+)\.(\d+)(?:\.lock\..+)?$/.exec(name) ?? [];
+    if (base === basename(folder) && !isAlive(Number(pid))) rmSync(join(dirname(folder), name), { recursive: true, force: true });
+  }
+  return `${folder}.${process.pid}`;
+}
+
+function finishFolder(unfinished: string, folder: string): void {
+  try {
+    renameSync(unfinished, folder);
+  } catch (error) {
+    if (!existsSync(folder)) throw error;
+    // Another process was faster; its folder is the same.
+    rmSync(unfinished, { recursive: true, force: true });
+  }
+}
+
+/** A process that had this one's pid is dead as well. */
+function isAlive(pid: number): boolean {
+  if (pid === process.pid) return false;
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
 }

@@ -38,7 +38,7 @@ export async function openPglite(
   options: { asOwner?: boolean } = {},
 ): Promise<{ connect: () => Duplex; close: () => Promise<void> }> {
   mkdirSync(dirname(folder), { recursive: true });
-  const release = lockFolder(`${folder}.lock`);
+  const release = lockFolder(folder);
   try {
     const [{ PGlite }, { vector }] = await Promise.all([import("@electric-sql/pglite"), import("@electric-sql/pglite-pgvector")]);
     const database = await PGlite.create({
