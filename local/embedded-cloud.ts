@@ -36,6 +36,8 @@ export type Cloud = {
   stateMachineArn: string;
   /** Begins to deliver what is on the queues. */
   deliver(): void;
+  /** Takes nothing more from the queues and waits for what is being handled. */
+  stopDelivering(): Promise<void>;
   close(): Promise<void>;
 };
 
@@ -58,6 +60,7 @@ export async function openCloud(root: string, folder: string, functions: Record<
   setRequestHandler(handler, { dynamodb: () => dynamo.endpoint() });
 
   let subscriptions: Subscription[] = [];
+  let isIdle = false;
   return {
     functions: lambda,
     queueUrl: (name) => getQueue(queues, name).url,
@@ -70,11 +73,15 @@ export async function openCloud(root: string, folder: string, functions: Record<
         }),
       );
     },
-    async close() {
+    async stopDelivering() {
       await Promise.all(subscriptions.map((subscription) => subscription.stop()));
+      isIdle = true;
+    },
+    async close() {
       agenda.clear();
       await dynamo.close();
-      setRequestHandler(undefined);
+      // A handler that still runs must go on finding this cloud: without it the SDK would look for the real one.
+      if (isIdle) setRequestHandler(undefined);
     },
   };
 }

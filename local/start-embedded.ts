@@ -1,7 +1,9 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { setFlagsFromString } from "node:v8";
 import { routeTable } from "../functions/route-table.ts";
+import { isApiKey } from "../shared/auth/api-key.ts";
 import { createAdmin } from "../shared/auth/create-admin.ts";
 import { openAuth } from "../shared/auth/open-auth.ts";
 import { chooseDefaultModel, ModelSettings } from "../shared/llm/default-model.ts";
@@ -15,7 +17,11 @@ import { installAwslambda } from "./aws/awslambda.ts";
 import { ensureDatabase } from "./database/template.ts";
 import { type Cloud, LOOKUP_TABLE, openCloud, WORKSPACE_BUCKET } from "./embedded-cloud.ts";
 import { loadFunctions } from "./embedded-functions.ts";
+import { writePrivateFile } from "./private-file.ts";
 import { ensureSigningKey } from "./signing-key-file.ts";
+
+/** How long a stop waits for answers that are under way: a model or a program may take minutes, a person at Ctrl-C does not. */
+const STOP_MS = 2_000;
 
 export type EmbeddedOptions = {
   root: string;
@@ -53,7 +59,8 @@ export async function startEmbedded({ root, folder, port }: EmbeddedOptions): Pr
     keyFile,
     model,
     async close() {
-      await gateway.close();
+      // What is still under way then ends as in a crash, and the next start takes it over.
+      await waitAtMost(STOP_MS, Promise.all([gateway.close(), cloud.stopDelivering()]));
       await cloud.close();
       (await import("../functions/tool-runner/sandbox.ts")).close();
       await closeSharedDatabases();
@@ -105,10 +112,17 @@ function gatewayRoutes() {
   }));
 }
 
-/** The key of the person that this installation belongs to; made at the first start, readable by its owner only. */
+/** The key of the person that this installation belongs to; made at the first start, and again when the file is damaged. */
 async function ensureAdmin(keyFile: string): Promise<string> {
-  if (existsSync(keyFile)) return readFileSync(keyFile, "utf8").trim();
+  const kept = existsSync(keyFile) ? readFileSync(keyFile, "utf8").trim() : "";
+  if (isApiKey(kept)) return kept;
   const { apiKey } = await createAdmin(openAuth(joinWorkspace), new Date());
-  writeFileSync(keyFile, `${apiKey}\n`, { mode: 0o600 });
+  writePrivateFile(keyFile, `${apiKey}\n`);
   return apiKey;
+}
+
+async function waitAtMost(milliseconds: number, work: Promise<unknown>): Promise<void> {
+  const settled = new AbortController();
+  const overdue = sleep(milliseconds, undefined, { signal: settled.signal }).catch(() => undefined);
+  await Promise.race([work, overdue]).finally(() => settled.abort());
 }

@@ -74,7 +74,8 @@ export async function createOpenAiFake({ script = playRoles }: { script?: Script
     }
     const call: RecordedCall = { request, status: 200, requestId: `req_fake_${calls.length + 1}` };
     calls.push(call);
-    const reply = script(request, calls.length);
+    const reply = await script(request, calls.length);
+    if (response.destroyed) return;
     if (reply.kind === "answer") return sendAnswer(response, call, reply, isRepeated(request));
     if (reply.kind === "error") call.status = reply.status;
     await sendFault(response, reply);

@@ -21,16 +21,16 @@ export type FakeReply =
 
 export type FakeUsage = { prompt_tokens: number; completion_tokens: number; cached_tokens?: number; cache_write_tokens?: number };
 
-export type Script = (request: ChatRequest, callNumber: number) => FakeReply;
+/** May keep its caller waiting; who hung up meanwhile is answered nothing and billed nothing. */
+export type Script = (request: ChatRequest, callNumber: number) => FakeReply | Promise<FakeReply>;
 
 /**
  * A model that does its roles' work in the plainest way: plans two tasks, calls one tool a task and reports what it answered, approves, and
- * summarises by repeating. Knows its role by the name of the answer's schema, such as `planner_v1`.
+ * summarises by repeating.
  */
-export const playRoles: Script = (request) => {
-  const schema = request.response_format?.type === "json_schema" ? request.response_format.json_schema.name : "";
-  const user = request.messages.map((message) => (message.role === "user" ? message.content : "")).join("\n");
-  switch (schema.split("_v")[0]) {
+export const playRoles = (request: ChatRequest): FakeReply => {
+  const user = readUser(request);
+  switch (roleOf(request)) {
     case "planner":
       return answer(plan(readBlock(user, "goal"), readBlock(user, "tools")));
     case "executor":
@@ -85,9 +85,19 @@ function execute(request: ChatRequest, task: string): FakeReply {
   return answer({ status: "failure", output: { result: null, details: "" }, error: "No tool was offered." });
 }
 
-const answer = (value: unknown): FakeReply => ({ kind: "answer", content: JSON.stringify(value) });
+export const answer = (value: unknown): FakeReply => ({ kind: "answer", content: JSON.stringify(value) });
+
+/** A role is known by the name of its answer's schema, such as `planner_v1`. */
+export function roleOf({ response_format: format }: ChatRequest): string {
+  return format?.type === "json_schema" ? (format.json_schema.name.split("_v")[0] ?? "") : "";
+}
+
+/** What the user said, in all its messages. */
+export function readUser(request: ChatRequest): string {
+  return request.messages.map((message) => (message.role === "user" ? message.content : "")).join("\n");
+}
 
 /** The text between the fences of one label, whatever their length. */
-function readBlock(text: string, label: string): string {
+export function readBlock(text: string, label: string): string {
   return new RegExp(`^(\`{3,})${label}\\n([\\s\\S]*?)\\n\\1$`, "m").exec(text)?.[2] ?? "";
 }

@@ -8,6 +8,8 @@ import { createWorkerLine } from "./worker-line.ts";
  * the channel to its supervisor, and goes when that channel does.
  */
 process.on("disconnect", () => process.exit());
+// A terminal's Ctrl-C, or whoever ends a whole group of processes, must not end a program that its supervisor still waits for.
+for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => undefined);
 // Bundled as .js and as .mjs, the worker like the child.
 const worker = new URL(`./worker${extname(import.meta.url)}`, import.meta.url);
 const runInWorker = createWorkerLine(worker, await WebAssembly.compile(engineBytes));
