@@ -8,6 +8,7 @@ import { taskRoutes } from "../shared/orchestration/contracts/tasks.ts";
 import { gatewayRoutes } from "../shared/platform/api/contract.ts";
 import type { Route } from "../shared/platform/api/route.ts";
 import { toolRoutes } from "../shared/tools/contract.ts";
+import { executionRoutes } from "../shared/tools/contracts/executions.ts";
 import { usageRoutes } from "../shared/usage/contract.ts";
 
 /** A route and the function that answers it, by its path below `functions/` as in `zones.ts`. */
@@ -25,7 +26,7 @@ export const routeTable: readonly ServedRoute[] = [
   ...serve("orchestrator/http", agentRoutes),
   ...serve("memory/http", memoryRoutes),
   ...serve("ai-runtime/http", [...modelRoutes, ...usageRoutes]),
-  ...serve("tool-runner/http", toolRoutes),
+  ...serve("tool-runner/http", [...toolRoutes, ...executionRoutes]),
 ];
 
 function serve(entry: string, routes: readonly Route[]): ServedRoute[] {

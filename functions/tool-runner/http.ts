@@ -1,4 +1,8 @@
+import { bindCalls } from "../../shared/orchestration/bind-calls.ts";
+import { openConductor } from "../../shared/orchestration/open-conductor.ts";
+import { openFollow } from "../../shared/orchestration/open-follow.ts";
 import { handleService } from "../../shared/platform/api/handle.ts";
+import { lookupTable } from "../../shared/platform/aws/lookup-table.ts";
 import { bindTools } from "../../shared/tools/bind-tools.ts";
 
-export const handler = handleService("tool-runner", bindTools());
+export const handler = handleService("tool-runner", [...bindTools(), ...bindCalls(openConductor, openFollow)], { lookups: lookupTable });

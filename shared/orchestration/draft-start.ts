@@ -1,5 +1,5 @@
 import { decide } from "../agents/domain/decide.ts";
-import type { Briefing, Intent } from "../agents/domain/journal.ts";
+import type { Briefing, CallBriefing, Intent } from "../agents/domain/journal.ts";
 import type { InputReference } from "../llm/contract.ts";
 import { type JsonObject, parseJson } from "../platform/json.ts";
 import { workingTools } from "../tools/registry.ts";
@@ -13,7 +13,7 @@ import type { StartableTask } from "./sql/read-startable.ts";
  * A call without a price begins with no effect at all: the next look at the idle attempt fails it with the reason.
  */
 export function draftStart(deps: ConductorDeps, task: StartableTask, justDone: ReadonlyMap<string, NewPayload> = new Map()): Start {
-  const briefing = briefTask(task, justDone);
+  const briefing: Briefing | CallBriefing = task.kind === "call" ? { role: "caller", call: task.call } : briefTask(task, justDone);
   const next = decide(briefing, []);
   const bytes = task.parents.reduce((sum, parent) => sum + (parent.bytes ?? sizeOf(justDone.get(parent.task_id))), 0);
   return {
@@ -34,7 +34,9 @@ function draftPriced(deps: ConductorDeps, intents: readonly Intent[], bytes: num
   }
 }
 
-function briefTask(task: StartableTask, justDone: ReadonlyMap<string, NewPayload>): Briefing {
+type ThinkingTask = Exclude<StartableTask, { kind: "call" }>;
+
+function briefTask(task: ThinkingTask, justDone: ReadonlyMap<string, NewPayload>): Briefing {
   const { agent, options } = task;
   return {
     role: task.kind,
@@ -48,7 +50,7 @@ function briefTask(task: StartableTask, justDone: ReadonlyMap<string, NewPayload
   };
 }
 
-function variablesOf(task: StartableTask): JsonObject {
+function variablesOf(task: ThinkingTask): JsonObject {
   switch (task.kind) {
     case "planner":
       return { goal: task.goal, files: task.options.files };

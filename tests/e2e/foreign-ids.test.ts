@@ -29,12 +29,14 @@ beforeAll(async () => {
   const { agents } = await owner.get("/v1/agents", z.object({ agents: z.array(Id) }));
   const [agent] = agents;
   const task = run.tasks.find((one) => one.kind === "executor");
+  const execution = await owner.post("/v1/tools/read_file", { path: "quince.txt", run_id: run.id }, Id);
   owned = {
     run_id: run.id,
     task_id: task?.id ?? "",
     memory_id: memory.id,
     key_id: key.id,
     agent_id: agent?.id ?? "",
+    execution_id: execution.id,
     path: "quince.txt",
   };
   secrets = [
@@ -81,6 +83,21 @@ function expectNothingOfOwner(text: string): void {
 describe("somebody else's ids", () => {
   test.for(withParameters.map((route) => [nameOf(route), route] as const))("are unknown to %s", async ([, route]) => {
     const reply = await stranger.call(route.method, ownedPath(route) + sampleQuery(route), sampleRequest(route));
+
+    const { detail } = expectProblem(reply, 404, "not-found");
+    expectNothingOfOwner(detail ?? "");
+  });
+
+  const withIdInBody = closed.flatMap((route) => {
+    const names = route.body instanceof z.ZodObject ? Object.keys(route.body.shape).filter((name) => name.endsWith("_id")) : [];
+    return names.map((name) => [nameOf(route), name, route] as const);
+  });
+
+  test.for(withIdInBody)("are unknown to %s when its body names %s", async ([, name, route]) => {
+    const { body } = sampleRequest(route);
+    const reply = await stranger.call(route.method, route.path, {
+      body: { ...z.record(z.string(), z.json()).parse(body), [name]: owned[name] },
+    });
 
     const { detail } = expectProblem(reply, 404, "not-found");
     expectNothingOfOwner(detail ?? "");

@@ -2,7 +2,7 @@ import * as z from "zod";
 import { getTool } from "../../tools/registry.ts";
 import { CriticAnswer, ExecutorAnswer, Plan, SummarizerAnswer } from "../contract.ts";
 import { converse, type Reading } from "./converse.ts";
-import { type Briefing, failWith, type JournalEntry, type Next, waitForOpenEffects } from "./journal.ts";
+import { type Briefing, type CallBriefing, failWith, type JournalEntry, type Next, waitForOpenEffects } from "./journal.ts";
 import { readAnswer } from "./read-answer.ts";
 import { validatePlan } from "./validate-plan.ts";
 
@@ -15,7 +15,7 @@ export const RecalledMemories = z.array(z.strictObject({ id: z.uuid(), content: 
  * What an agent does next, from its briefing and the journal of its attempt alone: no clock, no randomness, no I/O. So a crashed attempt
  * resumes without paying again for what was answered, and a finished one replays without a single call.
  */
-export function decide(briefing: Briefing, journal: readonly JournalEntry[]): Next {
+export function decide(briefing: Briefing | CallBriefing, journal: readonly JournalEntry[]): Next {
   switch (briefing.role) {
     case "planner":
       return decidePlanner(briefing, journal);
@@ -25,7 +25,16 @@ export function decide(briefing: Briefing, journal: readonly JournalEntry[]): Ne
       return converse(briefing, briefing.variables, journal, readCritic, safetyOf);
     case "summarizer":
       return converse(briefing, briefing.variables, journal, readSummarizer, safetyOf);
+    case "caller":
+      return decideCaller(briefing, journal);
   }
+}
+
+/** The call itself, and what came of it. */
+function decideCaller({ call }: CallBriefing, [answer]: readonly JournalEntry[]): Next {
+  if (answer === undefined) return { kind: "effects", intents: [{ kind: "tool", safety: safetyOf(call.tool), request: call }] };
+  if (answer.state === "open") return waitForOpenEffects;
+  return answer.state === "done" ? { kind: "done", result: answer.result } : { kind: "failed", error: answer.error };
 }
 
 /** A planner recalls what earlier runs taught before it asks its model; a failed recall only means that it remembers nothing. */

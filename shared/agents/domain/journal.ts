@@ -20,6 +20,9 @@ export type Briefing = {
   tools: string[];
 };
 
+/** Somebody outside called one tool: nobody thinks. */
+export type CallBriefing = { role: "caller"; call: ToolRequest };
+
 /** One effect of the attempt as the journal holds it, in the order of `seq`. `open` covers due, running and parked. */
 export type JournalEntry = { seq: number; kind: EffectKind } & (
   | { state: "open" }

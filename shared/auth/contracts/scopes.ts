@@ -8,6 +8,7 @@ export const Scope = z.enum([
   "memories:read",
   "memories:write",
   "tools:read",
+  "tools:write",
   "usage:read",
   "keys:read",
   "keys:write",

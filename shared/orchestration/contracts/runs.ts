@@ -18,8 +18,8 @@ export const Budget = z
 export const RunTask = z
   .strictObject({
     id: z.uuid(),
-    kind: z.enum(["planner", "executor", "critic", "summarizer"]),
-    ordinal: z.int().describe("1..n in the order of the plan; 0 for planning, review and summary"),
+    kind: z.enum(["planner", "executor", "critic", "summarizer", "call"]),
+    ordinal: z.int().describe("1..n in the order of the plan; 0 for planning, review, summary and the call of one tool"),
     name: z.string(),
     status: z.enum(["pending", "in_progress", "completed", "failed", "cancelled"]),
     depends_on: z.array(z.int()).describe("ordinals"),
@@ -70,7 +70,7 @@ export const listRuns = defineRoute({
   zone: "mind",
   auth: "user",
   scopes: ["runs:read"],
-  summary: "Runs of the workspace, newest first",
+  summary: "Runs of the workspace that pursue a goal, newest first",
   query: z.strictObject({ ...pageQuery, status: RunStatus.optional() }),
   status: 200,
   response: pageOf(RunSummary),

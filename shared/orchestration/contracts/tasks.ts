@@ -15,7 +15,7 @@ export const Task = z
     id: z.uuid(),
     run_id: z.uuid(),
     parent_task_id: z.uuid().nullable(),
-    kind: z.enum(["goal", "planner", "executor", "critic", "summarizer"]),
+    kind: z.enum(["goal", "planner", "executor", "critic", "summarizer", "call"]),
     ordinal: z.int(),
     name: z.string(),
     description: z.string(),

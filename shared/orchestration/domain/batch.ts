@@ -14,7 +14,7 @@ export const RunRow = z.object({
   root_task_id: z.uuid(),
   goal: z.string(),
   status: z.enum(["pending", "running", "paused", "completed", "failed", "cancelled"]),
-  phase: z.enum(["plan", "execute", "review", "summarize", "fail", "end"]),
+  phase: z.enum(["plan", "execute", "review", "summarize", "fail", "call", "end"]),
   epoch: z.int(),
   plan_version: z.int(),
   open_tasks: z.int(),
@@ -69,7 +69,7 @@ export type HoldRow = z.infer<typeof HoldRow>;
 export const TaskRow = z.object({
   id: z.uuid(),
   run_id: z.uuid(),
-  kind: z.enum(["goal", "planner", "executor", "critic", "summarizer"]),
+  kind: z.enum(["goal", "planner", "executor", "critic", "summarizer", "call"]),
   ordinal: z.int(),
   name: z.string(),
   status: z.enum(["pending", "in_progress", "completed", "failed", "cancelled"]),

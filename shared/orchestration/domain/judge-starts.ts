@@ -55,7 +55,14 @@ export function insertEffects(
   }
 }
 
-const PHASE_OF_KIND = { planner: "plan", executor: "execute", critic: "review", summarizer: "summarize", goal: "end" } as const;
+const PHASE_OF_KIND = {
+  planner: "plan",
+  executor: "execute",
+  critic: "review",
+  summarizer: "summarize",
+  call: "call",
+  goal: "end",
+} as const;
 
 function belongsToPhase(kind: keyof typeof PHASE_OF_KIND, phase: BoardRun["phase"]): boolean {
   return PHASE_OF_KIND[kind] === phase;

@@ -15,6 +15,7 @@ export function endTask(board: Board, task: BoardTask, status: "completed" | "fa
 export function phaseEnds(board: Board, run: BoardRun, task: BoardTask, end: TaskEnd): void {
   change(board, "runs", run);
   if (task.kind === "executor") return executorEnds(board, run, task, end);
+  if (task.kind === "call") return callEnds(board, run, end);
   if ("error" in end) {
     run.error ??= end.error;
     run.phase_due = { kind: "failure", error: end.error } satisfies PhaseDue;
@@ -29,10 +30,22 @@ export function phaseEnds(board: Board, run: BoardRun, task: BoardTask, end: Tas
       break;
     case "summarizer":
       completeRun(board, run, end.result);
+      run.phase_due = { kind: "success", output: {} } satisfies PhaseDue;
+      rememberRun(board, run, end.result);
       break;
     case "goal":
       break;
   }
+}
+
+/** Nothing comes after a call from outside: no state machine waits, and nothing is remembered. Its task is the run's root. */
+function callEnds(board: Board, run: BoardRun, end: TaskEnd): void {
+  if ("result" in end) return completeRun(board, run, end.result);
+  run.status = "failed";
+  run.phase = "end";
+  run.finished_at = board.now;
+  run.error = end.error;
+  record(board, run.id, { type: "run-failed", error: end.error });
 }
 
 function executorEnds(board: Board, run: BoardRun, task: BoardTask, end: TaskEnd): void {
@@ -84,13 +97,16 @@ function completeRun(board: Board, run: BoardRun, result: NewPayload): void {
   run.phase = "end";
   run.finished_at = board.now;
   run.result_payload_id = result.id;
-  run.phase_due = { kind: "success", output: {} } satisfies PhaseDue;
   const root = board.tasks.get(run.root_task_id);
   if (root !== undefined) {
     endTask(board, root, "completed");
     root.result_payload_id = result.id;
     root.result_sha256 = result.sha256;
   }
+  record(board, run.id, { type: "run-completed", result_sha256: result.sha256 });
+}
+
+function rememberRun(board: Board, run: BoardRun, result: NewPayload): void {
   board.inserts.episodes.push({
     id: board.newId(),
     workspace_id: run.workspace_id,
@@ -99,7 +115,6 @@ function completeRun(board: Board, run: BoardRun, result: NewPayload): void {
     content: describeEpisode(run.goal, result.body),
     metadata: { run_id: run.id, result_sha256: result.sha256 },
   });
-  record(board, run.id, { type: "run-completed", result_sha256: result.sha256 });
 }
 
 /** A rejected result is not reported as a success: the run fails with what the critic found. */

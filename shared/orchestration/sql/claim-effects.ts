@@ -11,6 +11,7 @@ export const ClaimedRow = z.object({
   safety: SafetyClass,
   workspace_id: z.uuid(),
   user_id: z.uuid(),
+  /** The run whose workspace is meant: the effect's own, or the one that a call from outside names. */
   run_id: z.uuid(),
   task_id: z.uuid(),
   attempt_id: z.uuid(),
@@ -38,7 +39,8 @@ export async function claimEffects(
           lease_until = $2::timestamptz + make_interval(secs => $3)
         WHERE id IN (SELECT id FROM free) AND state = 'due'
         RETURNING id, try, lease_token, kind, safety, workspace_id, run_id, task_id, attempt_id, request_payload_id)
-    SELECT t.id AS effect_id, t.try, t.lease_token, t.kind, t.safety, t.workspace_id, r.user_id, t.run_id, t.task_id, t.attempt_id, p.body AS request
+    SELECT t.id AS effect_id, t.try, t.lease_token, t.kind, t.safety, t.workspace_id, r.user_id,
+      COALESCE((r.options #>> '{call,workspace_run_id}')::uuid, t.run_id) AS run_id, t.task_id, t.attempt_id, p.body AS request
     FROM taken t JOIN runs r ON r.id = t.run_id JOIN payloads p ON p.id = t.request_payload_id ORDER BY t.id`,
     [JSON.stringify(messages), now, leaseSeconds],
   );

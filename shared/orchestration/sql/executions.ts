@@ -10,9 +10,12 @@ const SHORTEST_TIMEOUT = 3_601;
 const EXECUTION = `id || '-' || execution_number AS name, id AS run_id, workspace_id, phase,
   GREATEST(${SHORTEST_TIMEOUT}, EXTRACT(EPOCH FROM deadline - now()))::int AS timeout_seconds`;
 
+/** The call of one tool has no phases, so no state machine. */
+const NEEDS_MACHINE = "status IN ('pending', 'running', 'paused') AND phase <> 'call'";
+
 /** What the state machine of a run is started with, while the run goes on. */
 export async function readExecution(db: Queryable, runId: string): Promise<Execution | undefined> {
-  const { rows } = await db.query(`SELECT ${EXECUTION} FROM runs WHERE id = $1 AND status IN ('pending', 'running', 'paused')`, [runId]);
+  const { rows } = await db.query(`SELECT ${EXECUTION} FROM runs WHERE id = $1 AND ${NEEDS_MACHINE}`, [runId]);
   return z.array(Execution).parse(rows)[0];
 }
 
@@ -20,13 +23,13 @@ export async function readExecution(db: Queryable, runId: string): Promise<Execu
  * Takes over every run that goes on, for a process whose predecessor died with its queues and state machines: ends the leases that the
  * dead held, begins a new watchdog chain, and gives each run the next name of its execution, because a closed name is refused.
  */
-export async function takeOverRuns(db: Queryable, now: Date): Promise<(Execution & { watchdog_seq: number; is_open: boolean })[]> {
+export async function takeOverRuns(db: Queryable, now: Date): Promise<(Execution & { watchdog_seq: number; needs_machine: boolean })[]> {
   await db.query(`UPDATE effects SET lease_until = $1::timestamptz WHERE state = 'running'`, [now]);
   const { rows } = await db.query(
     `UPDATE runs SET execution_number = execution_number + 1, watchdog_seq = watchdog_seq + 1, updated_at = $1::timestamptz
     WHERE status IN ('pending', 'running', 'paused') OR EXISTS (SELECT 1 FROM effects e WHERE e.run_id = runs.id AND e.state = 'running')
-    RETURNING ${EXECUTION}, watchdog_seq, status IN ('pending', 'running', 'paused') AS is_open`,
+    RETURNING ${EXECUTION}, watchdog_seq, ${NEEDS_MACHINE} AS needs_machine`,
     [now],
   );
-  return z.array(Execution.extend({ watchdog_seq: z.int(), is_open: z.boolean() })).parse(rows);
+  return z.array(Execution.extend({ watchdog_seq: z.int(), needs_machine: z.boolean() })).parse(rows);
 }

@@ -3,8 +3,9 @@ import { EffectError, EffectKind, EffectState } from "../../effects/contract.ts"
 import { InputReference } from "../../llm/contract.ts";
 import type { Queryable } from "../../platform/db/database.ts";
 import { JsonObject, JsonValue } from "../../platform/json.ts";
+import { ToolRequest } from "../../tools/contract.ts";
 
-export const StoredBriefing = z.strictObject({
+const ModelBriefing = z.strictObject({
   role: z.enum(["planner", "executor", "critic", "summarizer"]),
   model: z.string(),
   prompt: z.strictObject({ name: z.string(), version: z.int() }),
@@ -14,6 +15,11 @@ export const StoredBriefing = z.strictObject({
   inputs: z.array(InputReference),
   tools: z.array(z.string()),
 });
+
+export const StoredBriefing = z.discriminatedUnion("role", [
+  ModelBriefing,
+  z.strictObject({ role: z.literal("caller"), call: ToolRequest }),
+]);
 
 export const JournaledEffect = z.object({
   id: z.uuid(),
@@ -41,7 +47,7 @@ export const AttemptJournal = z.object({
   workspace_id: z.uuid(),
   user_id: z.uuid(),
   task_id: z.uuid(),
-  task_kind: z.enum(["planner", "executor", "critic", "summarizer"]),
+  task_kind: z.enum(["planner", "executor", "critic", "summarizer", "call"]),
   agent_id: z.uuid(),
   input_bytes: z.int(),
   briefing: StoredBriefing,

@@ -21,10 +21,10 @@ export const RunSummaryRow = z.object({
 
 const SUMMARY = "r.id, r.root_task_id AS task_id, r.goal, r.status, r.phase, r.error, r.created_at, r.started_at, r.finished_at";
 
-/** Runs of the workspace, newest first, after the run `before`. */
+/** Runs of the workspace that pursue a goal, newest first, after the run `before`. */
 export async function listRuns(db: Queryable, filter: { status: string | undefined; before: string | undefined; limit: number }) {
   const { rows } = await db.query(
-    `SELECT ${SUMMARY} FROM runs r WHERE ($1::text IS NULL OR r.status = $1) AND ($2::uuid IS NULL OR r.id < $2) ORDER BY r.id DESC LIMIT $3`,
+    `SELECT ${SUMMARY} FROM runs r WHERE NOT r.options ? 'call' AND ($1::text IS NULL OR r.status = $1) AND ($2::uuid IS NULL OR r.id < $2) ORDER BY r.id DESC LIMIT $3`,
     [filter.status ?? null, filter.before ?? null, filter.limit],
   );
   return z.array(RunSummaryRow).parse(rows);
@@ -48,7 +48,7 @@ const RunViewRow = RunSummaryRow.extend({
   tasks: z.array(
     z.object({
       id: z.uuid(),
-      kind: z.enum(["planner", "executor", "critic", "summarizer"]),
+      kind: z.enum(["planner", "executor", "critic", "summarizer", "call"]),
       ordinal: z.int(),
       name: z.string(),
       status: z.enum(["pending", "in_progress", "completed", "failed", "cancelled"]),

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import type { Queryable } from "../../platform/db/database.ts";
+import { ToolRequest } from "../../tools/contract.ts";
 
 const Parent = z.object({
   task_id: z.uuid(),
@@ -15,14 +16,14 @@ export const RunOptions = z.object({
   /** What stands behind an agent whose model is 'default'. */
   model: z.string(),
   files: z.array(z.object({ path: z.string(), bytes: z.int() })),
+  /** Of a call from outside: the payload that holds its ToolRequest, and the run in whose workspace the tool works. */
+  call: z.exactOptional(z.object({ payload_id: z.uuid(), workspace_run_id: z.uuid() })),
 });
 export type RunOptions = z.infer<typeof RunOptions>;
 
-/** A task as it would start now: with its agent, and with the results that it will be given. */
-export const StartableTask = z.object({
+const startable = {
   task_id: z.uuid(),
   run_id: z.uuid(),
-  kind: z.enum(["planner", "executor", "critic", "summarizer"]),
   ordinal: z.int(),
   name: z.string(),
   description: z.string(),
@@ -38,19 +39,25 @@ export const StartableTask = z.object({
   }),
   /** An executor's parents; every executor task of the run for critic and summarizer. */
   parents: z.array(Parent),
-});
+};
+
+/** A task as it would start now: with its agent, and with the results that it will be given or the call that it is. */
+export const StartableTask = z.discriminatedUnion("kind", [
+  z.object({ ...startable, kind: z.enum(["planner", "executor", "critic", "summarizer"]) }),
+  z.object({ ...startable, kind: z.literal("call"), call: ToolRequest }),
+]);
 export type StartableTask = z.infer<typeof StartableTask>;
 
 const PARENT = `jsonb_build_object('task_id', p.id, 'ordinal', p.ordinal, 'name', p.name, 'status', p.status, 'payload_id', p.result_payload_id,
   'sha256', p.result_sha256, 'bytes', octet_length(body.body::text))`;
 
 const PHASE_OF_KIND =
-  "CASE t.kind WHEN 'planner' THEN 'plan' WHEN 'executor' THEN 'execute' WHEN 'critic' THEN 'review' ELSE 'summarize' END";
+  "CASE t.kind WHEN 'planner' THEN 'plan' WHEN 'executor' THEN 'execute' WHEN 'critic' THEN 'review' WHEN 'call' THEN 'call' ELSE 'summarize' END";
 
 const SELECT_STARTABLE = `
   SELECT t.id AS task_id, t.run_id, t.kind, t.ordinal, t.name, t.description, r.goal, r.options, t.agent_id,
     jsonb_build_object('model', a.model, 'max_tokens', a.max_tokens, 'temperature', a.temperature, 'prompt_version', a.prompt_version,
-      'capabilities', a.capabilities) AS agent,
+      'capabilities', a.capabilities) AS agent, call.body AS call,
     COALESCE(CASE t.kind
       WHEN 'executor' THEN (SELECT jsonb_agg(${PARENT} ORDER BY p.ordinal) FROM task_dependencies d JOIN tasks p ON p.id = d.depends_on
         LEFT JOIN payloads body ON body.id = p.result_payload_id WHERE d.task_id = t.id)
@@ -58,7 +65,8 @@ const SELECT_STARTABLE = `
       ELSE (SELECT jsonb_agg(${PARENT} ORDER BY p.ordinal) FROM tasks p
         LEFT JOIN payloads body ON body.id = p.result_payload_id WHERE p.run_id = t.run_id AND p.kind = 'executor')
     END, '[]') AS parents
-  FROM tasks t JOIN runs r ON r.id = t.run_id JOIN agents a ON a.id = t.agent_id`;
+  FROM tasks t JOIN runs r ON r.id = t.run_id JOIN agents a ON a.id = t.agent_id
+    LEFT JOIN payloads call ON call.id = (r.options #>> '{call,payload_id}')::uuid`;
 
 /** Tasks that wait for one of these to complete, whatever else they wait for. */
 export async function readChildren(db: Queryable, taskIds: readonly string[]): Promise<StartableTask[]> {

@@ -113,6 +113,12 @@ describe("describeApi", () => {
     ]);
   });
 
+  test("describes the answer under each status that may carry it", () => {
+    const responses = parsed.paths["/v1/birds/{bird_id}/nests/{place}"]?.["post"]?.responses ?? {};
+
+    expect(responses["202"]).toEqual({ ...z.looseObject({}).parse(responses["201"]), description: "It is being built" });
+  });
+
   test("asks for a token with the route's scopes, and for none where the route is public", () => {
     expect(api).toHaveProperty([...nests, "security"], [{ bearer: ["birds:read"] }]);
     expect(api).not.toHaveProperty(["paths", "/health", "get", "security"]);

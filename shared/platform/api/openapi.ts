@@ -83,6 +83,8 @@ function describeBody(route: Route, components: Components): JsonObject {
   return { requestBody: { required: true, content: { "application/json": { schema: toSchema(components, route.body, "input") } } } };
 }
 
+const NO_CONTENT = "204";
+
 function describeResponses(route: Route, components: Components): JsonObject {
   const problems = [
     ...(route.auth === "user" ? [401, 403] : []),
@@ -91,7 +93,9 @@ function describeResponses(route: Route, components: Components): JsonObject {
     ...(route.body !== undefined ? [400, 413, 415] : []),
   ];
   const responses: Record<string, JsonValue> = { [route.status]: describeSuccess(route, components) };
-  for (const [status, description] of Object.entries(route.otherStatuses ?? {})) responses[status] = { description };
+  for (const [status, description] of Object.entries(route.otherStatuses ?? {})) {
+    responses[status] = { ...(status === NO_CONTENT ? {} : describeSuccess(route, components)), description };
+  }
   for (const status of problems) responses[status] = { $ref: "#/components/responses/Problem" };
   return { ...responses, default: { $ref: "#/components/responses/Problem" } };
 }

@@ -88,7 +88,7 @@ type AnswerBody<Declared extends Route> = Declared["rawResponse"] extends true
     ? z.input<Declared["response"]>
     : undefined;
 
-/** What a use-case answers: the body that its route declares, or one of the other statuses without a body. */
+/** What a use-case answers: the body that its route declares, under whichever of its statuses, or one of the others without a body. */
 export type AnswerOf<Declared extends Route> = (
   | { readonly body: AnswerBody<Declared>; readonly status?: number }
   | { readonly status: number; readonly body?: undefined }

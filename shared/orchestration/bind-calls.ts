@@ -1,0 +1,63 @@
+import { actorOf } from "../auth/actor-of.ts";
+import { type Binding, bindRoute } from "../platform/api/bind-route.ts";
+import type { Identity } from "../platform/api/route.ts";
+import { notFound } from "../platform/errors.ts";
+import { JsonObject } from "../platform/json.ts";
+import { callExecuteJavascript, callReadFile, callWriteFile, getToolExecution, type ToolExecution } from "../tools/contracts/executions.ts";
+import { createCall } from "./create-call.ts";
+import { type FollowDeps, watchFacts } from "./follow-run.ts";
+import type { Conductor } from "./open-conductor.ts";
+import { findCall } from "./sql/calls.ts";
+
+/** Milliseconds from the request on. API Gateway gives a buffered answer 29 s. */
+const LONGEST_WAIT = 20_000;
+
+type Call = { body: object & { run_id?: string | undefined }; identity: Identity; now: Date };
+
+export function bindCalls(openConductor: () => Promise<Conductor>, openFollow: () => Promise<FollowDeps>): Binding[] {
+  const answer = async (tool: string, writes: boolean, { body, identity, now }: Call, runId: string) => {
+    const { run_id: workspaceRunId, ...given } = body;
+    const { workspaceId, userId } = identity;
+    const request = { runId, workspaceId, userId, tool, arguments: toArguments(given), workspaceRunId, writes };
+    await createCall(await openConductor(), request);
+    const execution = await awaitExecution(await openFollow(), identity, runId, now.getTime() + LONGEST_WAIT);
+    if (execution.status !== "running") return { body: execution };
+    return { status: 202, body: execution, headers: { location: `/v1/tools/executions/${runId}` } };
+  };
+  return [
+    bindRoute(callExecuteJavascript, (request, newId) => answer("execute_javascript", false, request, newId)),
+    bindRoute(callReadFile, (request, newId) => answer("read_file", false, request, newId)),
+    bindRoute(callWriteFile, (request, newId) => answer("write_file", true, request, newId)),
+    bindRoute(getToolExecution, async ({ identity, params }) => ({
+      body: await readExecution(await openConductor(), identity, params.execution_id),
+    })),
+  ];
+}
+
+/** As the journal keeps them: fields that were not given are absent. */
+function toArguments(given: object): JsonObject {
+  return JsonObject.parse(JSON.parse(JSON.stringify(given)));
+}
+
+/** The call when it has ended, or as it stands at `until` (milliseconds since the epoch). */
+async function awaitExecution(deps: FollowDeps, identity: Identity, runId: string, until: number): Promise<ToolExecution> {
+  const follower = { actor: actorOf(identity), runId, after: 0 };
+  for await (const _ of watchFacts(deps, follower, until - deps.now()));
+  return readExecution(deps, identity, runId);
+}
+
+async function readExecution({ db }: Pick<Conductor, "db">, identity: Identity, runId: string): Promise<ToolExecution> {
+  const call = await db.transact(actorOf(identity), (connection) => findCall(connection, runId));
+  if (call === undefined) throw notFound("The execution");
+  const { id, workspace_run_id: run_id, tool, status, result, error } = call;
+  switch (status) {
+    case "completed":
+      return { id, run_id, tool, status, output: result, error: null };
+    case "failed":
+      return { id, run_id, tool, status, output: null, error: { code: error?.code ?? "internal", detail: error?.detail ?? "" } };
+    case "cancelled":
+      return { id, run_id, tool, status: "failed", output: null, error: { code: "cancelled", detail: "The call was cancelled" } };
+    default:
+      return { id, run_id, tool, status: "running", output: null, error: null };
+  }
+}
