@@ -19,10 +19,13 @@ export type EffectState = z.infer<typeof EffectState>;
 export const EffectMessage = z.strictObject({ effect_id: z.uuid(), try: z.int().min(1) });
 export type EffectMessage = z.infer<typeof EffectMessage>;
 
+/** Characters of a reason that are kept. */
+export const MAX_DETAIL = 4_000;
+
 /** Why an effect failed. `code` is one of ours or of a tool; `detail` is safe to show to the person and to the model. */
 export const EffectError = z.strictObject({
   code: z.string().min(1).max(100),
-  detail: z.string().max(4_000),
+  detail: z.string().max(MAX_DETAIL),
   retryable: z.boolean(),
 });
 export type EffectError = z.infer<typeof EffectError>;

@@ -1,6 +1,7 @@
 import type { Intent } from "../agents/domain/journal.ts";
 import { hashJson } from "../platform/hash.ts";
-import { type JsonValue, parseJson } from "../platform/json.ts";
+import { JsonValue, parseJson } from "../platform/json.ts";
+import { toStorable } from "../platform/storable-json.ts";
 import type { ConductorDeps } from "./deps.ts";
 import type { NewEffect, NewPayload } from "./domain/batch.ts";
 
@@ -14,7 +15,9 @@ export class UnpricedModel extends Error {
   }
 }
 
-export function draftPayload(deps: Pick<ConductorDeps, "newId">, body: JsonValue): NewPayload {
+/** Made storable before it is hashed: a hash of what was never stored would prove nothing. */
+export function draftPayload(deps: Pick<ConductorDeps, "newId">, given: JsonValue): NewPayload {
+  const body = toStorable(given, JsonValue);
   return { id: deps.newId(), sha256: hashJson(body), body };
 }
 

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { cutDetail } from "../effects/cut-detail.ts";
 import { changeRun } from "./change-run.ts";
 import type { ConductorDeps } from "./deps.ts";
 import { endRun } from "./domain/end-run.ts";
@@ -25,7 +26,11 @@ export async function processExecution(deps: ConductorDeps, { detail }: Executio
   await changeRun(deps, { role: "engine" }, name.slice(0, name.lastIndexOf("-")), "open", (board, run) => {
     if (hasEnded(run) || `${run.id}-${run.execution_number}` !== name) return;
     const reason = [detail.error, detail.cause].filter((part) => part !== null && part !== undefined && part !== "").join(": ");
-    const error = { code: "execution-ended", detail: `The state machine ended as ${detail.status}. ${reason}`.trim(), retryable: false };
+    const error = {
+      code: "execution-ended",
+      detail: cutDetail(`The state machine ended as ${detail.status}. ${reason}`.trim()),
+      retryable: false,
+    };
     endRun(board, run, { status: "failed", error: run.error ?? error });
   });
 }

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { EffectError } from "../effects/contract.ts";
+import { cutDetail } from "../effects/cut-detail.ts";
 import { changeRun } from "./change-run.ts";
 import type { ConductorDeps } from "./deps.ts";
 import { endRun } from "./domain/end-run.ts";
@@ -48,6 +49,6 @@ function readCause(caught: PhaseMessage["error"]): EffectError {
     return EffectError.parse(JSON.parse(caught?.Cause ?? ""));
   } catch {
     const detail = [caught?.Error, caught?.Cause].filter((part) => part !== undefined && part !== "").join(": ");
-    return { code: "run-failed", detail: detail || "The state machine ended the run", retryable: false };
+    return { code: "run-failed", detail: cutDetail(detail || "The state machine ended the run"), retryable: false };
   }
 }

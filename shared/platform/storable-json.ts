@@ -10,8 +10,23 @@ const UNSTORABLE = /\\u(?:0000|d[89a-f][0-9a-f]{2})/i;
  */
 export function toStorable<Value extends JsonValue>(value: Value, schema: z.ZodType<Value>): Value {
   const text = JSON.stringify(value);
-  if (!UNSTORABLE.test(text)) return value;
-  return schema.parse(JSON.parse(text, (_key, part: unknown) => (typeof part === "string" ? cleanText(part) : part)));
+  return UNSTORABLE.test(text) ? schema.parse(parseStorable(text)) : value;
+}
+
+/** The same JSON as Postgres can hold it: what is never compared with a hash may be made storable as late as this. */
+export function toStorableText(text: string): string {
+  return UNSTORABLE.test(text) ? JSON.stringify(parseStorable(text)) : text;
+}
+
+/** JSON.parse, of whose texts and keys Postgres can hold every one. @throws SyntaxError */
+export function parseStorable(text: string): unknown {
+  return JSON.parse(text, UNSTORABLE.test(text) ? clean : undefined);
+}
+
+function clean(_key: string, part: unknown): unknown {
+  if (typeof part === "string") return cleanText(part);
+  if (typeof part !== "object" || part === null || Array.isArray(part)) return part;
+  return Object.fromEntries(Object.entries(part).map(([key, value]: [string, unknown]) => [cleanText(key), value]));
 }
 
 function cleanText(text: string): string {

@@ -1,4 +1,5 @@
 import type { EffectError, EffectKind, SafetyClass } from "../../effects/contract.ts";
+import { cutDetail } from "../../effects/cut-detail.ts";
 import type { InputReference, LlmRequest } from "../../llm/contract.ts";
 import type { JsonObject, JsonValue } from "../../platform/json.ts";
 import type { ToolRequest } from "../../tools/contract.ts";
@@ -48,5 +49,5 @@ export type Next =
 export const waitForOpenEffects: Next = { kind: "effects", intents: [] };
 
 export function failWith(code: string, detail: string, retryable = false): Next {
-  return { kind: "failed", error: { code, detail: detail.slice(0, 4_000), retryable } };
+  return { kind: "failed", error: { code, detail: cutDetail(detail), retryable } };
 }

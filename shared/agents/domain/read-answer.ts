@@ -1,4 +1,5 @@
 import type * as z from "zod";
+import { parseStorable } from "../../platform/storable-json.ts";
 import type { Reading } from "./converse.ts";
 import type { Next } from "./journal.ts";
 
@@ -13,7 +14,7 @@ export function readAnswer<Schema extends z.ZodType>(
 ): Reading {
   let value: unknown;
   try {
-    value = JSON.parse(stripFence(text));
+    value = parseStorable(stripFence(text));
   } catch {
     return { ok: false, correction: "Your answer was not valid JSON. Answer again with the JSON object only." };
   }

@@ -1,11 +1,10 @@
 import { AppError } from "../../platform/errors.ts";
 import { log } from "../../platform/log/logger.ts";
-import { type ClaimedEffect, type EffectError, type EffectOutcome, EffectReport } from "../contract.ts";
+import { type ClaimedEffect, type EffectOutcome, EffectReport } from "../contract.ts";
+import { cutDetail } from "../cut-detail.ts";
 
 /** A larger report would not be taken by the results queue's readers. */
 export const REPORT_BYTES = 192 * 1024;
-/** What the contract allows of an error's detail, in characters. */
-const DETAIL_LENGTH = 4_000;
 
 const failed = (code: string, detail: string, retryable: boolean): EffectOutcome => ({
   status: "failed",
@@ -25,7 +24,7 @@ export function explainError(error: unknown, wasStopped: boolean): EffectOutcome
  * and then it would be carried out, and paid for, again.
  */
 export function toReport({ effect_id, lease_token }: ClaimedEffect, outcome: EffectOutcome): EffectReport {
-  const report = { effect_id, lease_token, outcome: outcome.status === "done" ? outcome : { ...outcome, error: cutDetail(outcome.error) } };
+  const report = { effect_id, lease_token, outcome: outcome.status === "done" ? outcome : shorten(outcome) };
   const fault = findFault(report);
   if (fault === undefined) return report;
   const usage = "usage" in outcome && outcome.usage !== undefined ? { usage: outcome.usage } : {};
@@ -45,6 +44,6 @@ function findFault(report: EffectReport): EffectOutcome | undefined {
   }
 }
 
-function cutDetail(error: EffectError): EffectError {
-  return error.detail.length <= DETAIL_LENGTH ? error : { ...error, detail: `${error.detail.slice(0, DETAIL_LENGTH - 1)}…` };
+function shorten(outcome: Extract<EffectOutcome, { status: "failed" }>): EffectOutcome {
+  return { ...outcome, error: { ...outcome.error, detail: cutDetail(outcome.error.detail) } };
 }

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import type { EffectError } from "../../effects/contract.ts";
+import { cutDetail } from "../../effects/cut-detail.ts";
 import type { NewPayload, NewTask, PhaseDue } from "./batch.ts";
 import { type Board, type BoardRun, type BoardTask, change, nameTask, record } from "./board.ts";
 import { describeEpisode } from "./episode.ts";
@@ -51,7 +52,7 @@ function callEnds(board: Board, run: BoardRun, end: TaskEnd): void {
 function executorEnds(board: Board, run: BoardRun, task: BoardTask, end: TaskEnd): void {
   run.open_tasks -= 1;
   if ("error" in end) {
-    run.error ??= { ...end.error, detail: `Task ${task.ordinal} (${task.name}): ${end.error.detail}` };
+    run.error ??= { ...end.error, detail: cutDetail(`Task ${task.ordinal} (${task.name}): ${end.error.detail}`) };
     for (const id of board.descendants.get(task.id) ?? []) cancelDescendant(board, run, task, id);
   } else {
     for (const id of board.children.get(task.id) ?? []) {
@@ -125,6 +126,6 @@ function judgeReview(run: BoardRun, result: NewPayload): void {
     return;
   }
   const detail = review.issues.map((issue) => issue.description).join("; ") || "The critic gave no reason";
-  run.error ??= { code: "rejected-by-critic", detail: detail.slice(0, 4_000), retryable: false };
+  run.error ??= { code: "rejected-by-critic", detail: cutDetail(detail), retryable: false };
   run.phase_due = { kind: "failure", error: run.error } satisfies PhaseDue;
 }

@@ -1,4 +1,5 @@
 import type { Queryable } from "../../platform/db/database.ts";
+import { toStorableText } from "../../platform/storable-json.ts";
 import type { Board } from "../domain/board.ts";
 import { BOARD_SECTIONS } from "./board-sections.ts";
 
@@ -12,7 +13,7 @@ export async function applyBoard(db: Queryable, board: Board): Promise<void> {
   for (const section of BOARD_SECTIONS) {
     const rows = section.rows(board);
     if (rows.length === 0) continue;
-    values.push(JSON.stringify(rows, bigintsAsText));
+    values.push(toStorableText(JSON.stringify(rows, bigintsAsText)));
     parts.push(`${section.name} AS (${section.sql.replaceAll("$rows", `$${values.length}`)})`);
   }
   if (parts.length === 0) return;
