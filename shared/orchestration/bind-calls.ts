@@ -4,17 +4,16 @@ import type { Identity } from "../platform/api/route.ts";
 import { notFound } from "../platform/errors.ts";
 import { JsonObject } from "../platform/json.ts";
 import { callExecuteJavascript, callReadFile, callWriteFile, getToolExecution, type ToolExecution } from "../tools/contracts/executions.ts";
-import { createCall } from "./create-call.ts";
+import { type CallDeps, createCall } from "./create-call.ts";
 import { type FollowDeps, watchFacts } from "./follow-run.ts";
-import type { Conductor } from "./open-conductor.ts";
-import { findCall } from "./sql/calls.ts";
+import { type CallRow, findCall } from "./sql/calls.ts";
 
 /** Milliseconds from the request on. API Gateway gives a buffered answer 29 s. */
 const LONGEST_WAIT = 20_000;
 
 type Call = { body: object & { run_id?: string | undefined }; identity: Identity; now: Date };
 
-export function bindCalls(openConductor: () => Promise<Conductor>, openFollow: () => Promise<FollowDeps>): Binding[] {
+export function bindCalls(openConductor: () => Promise<CallDeps>, openFollow: () => Promise<FollowDeps>): Binding[] {
   const answer = async (tool: string, writes: boolean, { body, identity, now }: Call, runId: string) => {
     const { run_id: workspaceRunId, ...given } = body;
     const { workspaceId, userId } = identity;
@@ -46,18 +45,23 @@ async function awaitExecution(deps: FollowDeps, identity: Identity, runId: strin
   return readExecution(deps, identity, runId);
 }
 
-async function readExecution({ db }: Pick<Conductor, "db">, identity: Identity, runId: string): Promise<ToolExecution> {
+async function readExecution({ db }: Pick<CallDeps, "db">, identity: Identity, runId: string): Promise<ToolExecution> {
   const call = await db.transact(actorOf(identity), (connection) => findCall(connection, runId));
   if (call === undefined) throw notFound("The execution");
-  const { id, workspace_run_id: run_id, tool, status, result, error } = call;
+  return describeCall(call);
+}
+
+/** A call that waits or is paused goes on; one that was cancelled has failed for whoever made it. */
+function describeCall({ id, workspace_run_id: run_id, tool, status, result, error }: CallRow): ToolExecution {
+  const call = { id, run_id, tool };
   switch (status) {
     case "completed":
-      return { id, run_id, tool, status, output: result, error: null };
+      return { ...call, status, output: result, error: null };
     case "failed":
-      return { id, run_id, tool, status, output: null, error: { code: error?.code ?? "internal", detail: error?.detail ?? "" } };
+      return { ...call, status, output: null, error: error === null ? null : { code: error.code, detail: error.detail } };
     case "cancelled":
-      return { id, run_id, tool, status: "failed", output: null, error: { code: "cancelled", detail: "The call was cancelled" } };
+      return { ...call, status: "failed", output: null, error: { code: "cancelled", detail: "The call was cancelled" } };
     default:
-      return { id, run_id, tool, status: "running", output: null, error: null };
+      return { ...call, status: "running", output: null, error: null };
   }
 }

@@ -78,7 +78,10 @@ function isOver(facts: readonly NumberedFact[]): boolean {
  */
 export async function* streamEvents(deps: FollowDeps, follower: Follower, ended: boolean): AsyncGenerator<string> {
   yield "retry: 500\n\n";
-  if (ended) return yield* tellAll(deps, follower);
+  if (ended) {
+    yield* tellAll(deps, follower);
+    return;
+  }
   let spoken = deps.now();
   const end = deps.now() + SEGMENT;
   let after = follower.after;

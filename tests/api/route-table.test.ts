@@ -1,10 +1,12 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
+import * as z from "zod";
 import { describeRoutes } from "../../functions/describe-routes.ts";
 import { routeTable } from "../../functions/route-table.ts";
 import { zones } from "../../functions/zones.ts";
 import { Scope } from "../../shared/auth/contracts/scopes.ts";
 import { pathParameters } from "../../shared/platform/api/route.ts";
+import { workingTools } from "../../shared/tools/registry.ts";
 
 const routes = routeTable.map(({ route }) => route);
 
@@ -62,6 +64,15 @@ describe("every route", () => {
     // Their answers hold secrets, which are not kept; the last three change what is there and can be repeated.
     expect(posts.toSorted()).toEqual(
       ["cancel-run", "cancel-task", "create-api-key", "log-in", "pause-run", "register", "resume-run"].toSorted(),
+    );
+  });
+
+  test("of a tool takes the tool's arguments and the run that it works in, and each working tool has one", () => {
+    const calls = routes.filter(({ method, path }) => method === "POST" && path.startsWith("/v1/tools/"));
+    const fieldsOf = (schema: unknown) => (schema instanceof z.ZodObject ? Object.keys(schema.shape) : []);
+
+    expect(calls.map(({ path, body }) => ({ path, fields: fieldsOf(body) }))).toEqual(
+      workingTools.map(({ name, parameters }) => ({ path: `/v1/tools/${name}`, fields: [...fieldsOf(parameters), "run_id"] })),
     );
   });
 

@@ -283,6 +283,24 @@ describe("every role", () => {
   });
 });
 
+describe("a caller", () => {
+  const call = { tool: "read_file", call_id: "call", arguments: { path: "birds.csv" } };
+  const about = { role: "caller", call } as const;
+
+  test("makes its one call and thinks nothing", () => {
+    expect(decide(about, [])).toEqual({ kind: "effects", intents: [{ kind: "tool", safety: "repeatable", request: call }] });
+    expect(decide(about, [open(0, "tool")])).toEqual(waitForOpenEffects);
+  });
+
+  test("is done with what the tool returned, or fails as it failed", () => {
+    expect(decide(about, [told(0)])).toEqual({ kind: "done", result: "told" });
+    expect(decide(about, [failed(0, "tool", "not-found")])).toEqual({
+      kind: "failed",
+      error: { code: "not-found", detail: "it failed", retryable: true },
+    });
+  });
+});
+
 describe("critic and summarizer", () => {
   test("are done with their whole answers", () => {
     const review = { approved: false, overall_score: 3, issues: [], strengths: ["short"] };

@@ -54,6 +54,14 @@ describe("a phase", () => {
     expect(theRun(rows).phase_token).toBe("current");
   });
 
+  test("of a run that has none, because it is the call of one tool, begins nothing", () => {
+    const rows = runIn({ phase: "call" });
+    const { answer, board } = enter(rows, "plan");
+
+    expect(answer).toMatchObject({ kind: "owed" });
+    expect([board.inserts.tasks, rows.facts, theRun(rows).phase]).toEqual([[], [], "call"]);
+  });
+
   test("without an agent for it fails, and says which agent is missing", () => {
     const rows = runIn({ phase: "execute" });
     const { answer, board } = changeRows(rows, (opened, run) => enterPhase(opened, run, "review", "new", undefined));

@@ -138,6 +138,45 @@ describe("a critic", () => {
   });
 });
 
+describe("a call from outside", () => {
+  beforeEach(() => {
+    rows = createRows({ dependencies: { it: [] }, run: { phase: "call", phase_token: null, open_tasks: 0 } });
+    const task = taskNamed(rows, "it");
+    rows.tasks.set(task.id, { ...task, kind: "call", ordinal: 0 });
+    // The call is the root of its run: nobody set a goal.
+    rows.tasks.delete(theRun(rows).root_task_id);
+    rows.runs.set(theRun(rows).id, { ...theRun(rows), root_task_id: task.id });
+  });
+  const typesOf = () => rows.facts.map((fact) => fact.type);
+
+  test("ends its run with its output, in the same commit, and leaves no memory", () => {
+    const { board } = carryThrough(rows, "it", done({ bytes: 3 }));
+
+    expect(theRun(rows)).toMatchObject({ status: "completed", phase: "end", phase_due: null, open_tasks: 0, error: null });
+    expect(board.runs.get(theRun(rows).id)?.result_payload_id).toBe(board.tasks.get(theRun(rows).root_task_id)?.result_payload_id);
+    expect(rows.episodes).toEqual([]);
+    expect(typesOf()).toEqual(["task-started", "effect-answered", "task-completed", "run-completed"]);
+  });
+
+  test("that failed fails its run with the tool's own error", () => {
+    carryThrough(rows, "it", failedMove("timeout"));
+
+    const error = { code: "timeout", detail: "it was timeout", retryable: false };
+    expect(theRun(rows)).toMatchObject({ status: "failed", phase: "end", phase_due: null, error });
+    expect(taskNamed(rows, "it").status).toBe("failed");
+    expect(rows.facts.at(-1)).toEqual({ type: "run-failed", error });
+  });
+
+  test("is tried again when its error says that it may help, and once", () => {
+    carryThrough(rows, "it", failedMove("internal", true));
+    expect(theRun(rows).status).toBe("running");
+    carryThrough(rows, "it", failedMove("internal", true));
+
+    expect(theRun(rows).status).toBe("failed");
+    expect(typesOf().filter((type) => type === "task-started")).toHaveLength(2);
+  });
+});
+
 describe("a summarizer that is done", () => {
   beforeEach(() => beginPhase("summarizer", "summarize"));
 

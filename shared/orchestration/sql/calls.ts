@@ -64,9 +64,10 @@ const CallRow = z.object({
   result: JsonValue,
   error: EffectError.nullable(),
 });
+export type CallRow = z.infer<typeof CallRow>;
 
 /** A call from outside with what came of it; undefined when the workspace has no such call. */
-export async function findCall(db: Queryable, runId: string): Promise<z.infer<typeof CallRow> | undefined> {
+export async function findCall(db: Queryable, runId: string): Promise<CallRow | undefined> {
   const { rows } = await db.query(
     `SELECT r.id, r.options #>> '{call,workspace_run_id}' AS workspace_run_id, t.name AS tool, r.status, p.body AS result, r.error
     FROM runs r JOIN tasks t ON t.id = r.root_task_id LEFT JOIN payloads p ON p.id = r.result_payload_id
