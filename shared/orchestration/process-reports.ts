@@ -24,7 +24,8 @@ export type ProcessedReport = { report: EffectReport; verdict: ReportVerdict | "
  * in one transaction. A step that was overtaken in between is decided again from what is there now. `again`: not taken in, send it again.
  */
 export async function processReports(deps: ConductorDeps, received: readonly EffectReport[]): Promise<ProcessedReport[]> {
-  const reports = received.map((report) => toStorable(report, EffectReport));
+  // Each an object of its own: what is known of one copy of a report must not be taken for the other's.
+  const reports = received.map((report) => ({ ...toStorable(report, EffectReport) }));
   const verdicts = new Map<EffectReport, ReportVerdict | "again">();
   let open = withoutCopies(reports, verdicts);
   for (let round = 0; open.length > 0 && round < MAX_ROUNDS; round += 1) {

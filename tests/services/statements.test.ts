@@ -8,8 +8,6 @@ import { findRecalled } from "../../shared/memory/sql/find-recalled.ts";
 import { findMemory, listMemories, searchMemories } from "../../shared/memory/sql/read-memories.ts";
 import { deleteMemory, insertMemory } from "../../shared/memory/sql/write-memory.ts";
 import { openBoard } from "../../shared/orchestration/domain/board.ts";
-import { processControl } from "../../shared/orchestration/process-control.ts";
-import { processReports } from "../../shared/orchestration/process-reports.ts";
 import {
   insertDefaultAgents,
   insertWorkspaceBudget,
@@ -19,6 +17,7 @@ import {
 } from "../../shared/orchestration/sql/agents.ts";
 import { applyBoard } from "../../shared/orchestration/sql/apply-board.ts";
 import { BOARD_SECTIONS } from "../../shared/orchestration/sql/board-sections.ts";
+import { findCall, insertCall } from "../../shared/orchestration/sql/calls.ts";
 import { claimEffects, extendLeases, readAnsweredEffects, readPayloads } from "../../shared/orchestration/sql/claim-effects.ts";
 import { readExecution, takeOverRuns } from "../../shared/orchestration/sql/executions.ts";
 import { findRootTask, insertRun } from "../../shared/orchestration/sql/insert-run.ts";
@@ -36,7 +35,7 @@ import { seedTools } from "../../shared/tools/registry.ts";
 import { upsertTools } from "../../shared/tools/sql.ts";
 import { readUsage } from "../../shared/usage/sql.ts";
 import { listRepositoryFiles } from "../architecture/source-file.ts";
-import { carryOutDue, postGoal } from "../world/open-world.ts";
+import { reachExecution } from "../world/reach-execution.ts";
 import { planOf } from "../world/scripted-hands.ts";
 import { type FilledWorkspace, fillWorkspace } from "./filled-workspace.ts";
 import { createFreshDatabase, type FreshDatabase } from "./fresh-database.ts";
@@ -88,10 +87,7 @@ function listeningTo(database: Database): Database {
 async function stopInTheMiddle({ world, runId, actor }: FilledWorkspace): Promise<Place> {
   const script = { plan: planOf({ running: [], ready: [], child: ["running"] }) };
   await fresh.database.transact(actor, (db) => db.query("UPDATE agents SET max_concurrent_tasks = 1 WHERE role = 'executor'"));
-  const midRunId = await postGoal(world, "stop in the middle");
-  while (world.control.length > 0) await processControl(world.deps, world.control.splice(0));
-  await processReports(world.deps, await carryOutDue(world, script, 10));
-  while (world.control.length > 0) await processControl(world.deps, world.control.splice(0));
+  const midRunId = await reachExecution(world, script);
   await fresh.database.transact(actor, (db) => db.query("UPDATE agents SET max_concurrent_tasks = 2 WHERE role = 'executor'"));
   const ids = await fresh.database.transact(actor, async (db) => {
     const { rows } = await db.query(
@@ -133,6 +129,24 @@ const scope = () => ({
   failingIds: [here.running.taskId],
 });
 const message = () => ({ effect_id: here.running.effectId, try: 1 });
+
+const callId = uuidv7();
+const callTool: Call = (db) =>
+  insertCall(db, {
+    run_id: callId,
+    task_id: uuidv7(),
+    budget_id: uuidv7(),
+    workspace_id: here.workspaceId,
+    user_id: here.workspaceId,
+    agent_id: here.agentId,
+    tool: "read_file",
+    goal: "Call read_file",
+    goal_sha256: "3".repeat(64),
+    request: { id: uuidv7(), sha256: "4".repeat(64), body: {} },
+    options: { model: "local:scripted", files: [], call: { payload_id: uuidv7(), workspace_run_id: here.runId } },
+    now,
+    deadline: later,
+  });
 
 /** Every statement as the role that sends it, on rows that are there. A reader that finds nothing proves nothing, and fails. */
 const app: Record<string, Call> = {
@@ -194,6 +208,11 @@ const app: Record<string, Call> = {
   listTasks: (db) => listTasks(db, { ...everything, runId: here.runId, status: "completed" }),
   readFacts: (db) => readFacts(db, here.runId, 3),
   findRootTask: (db) => findRootTask(db, here.runId),
+  insertCall: callTool,
+  async findCall(db) {
+    await callTool(db);
+    return findCall(db, callId);
+  },
   readUsage: (db) => readUsage(db, { from: new Date(0).toISOString(), to: later.toISOString() }),
   insertRun: (db) =>
     insertRun(db, {
