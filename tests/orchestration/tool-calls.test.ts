@@ -28,7 +28,7 @@ let close: () => Promise<void>;
 beforeAll(async () => {
   setLogSink(() => undefined);
   ({ database: db, close } = await openTestDatabase());
-});
+}, 60_000);
 afterAll(() => close());
 
 let world: World;
