@@ -75,6 +75,15 @@ describe("a resume", () => {
     expect(held()).toEqual([50n, 50n]);
   });
 
+  test("refuses a limit below what is spent and held already", () => {
+    pause();
+    const refused = openBoard(lockAll(rows), { now: new Date(rows.now), newId: rows.newId });
+    const [run] = refused.runs.values();
+
+    expect(run && resumeRun(refused, run, 99n)).toBe("budget");
+    expect(resume(100n).answer).toBe("resumed");
+  });
+
   test.each(["pending", "running", "completed", "failed", "cancelled"] as const)("does nothing to a run that is %s", (status) => {
     rows.runs.set(theRun(rows).id, { ...theRun(rows), status });
 

@@ -18,7 +18,10 @@ export function pauseRun(board: Board, run: BoardRun, reason: string): boolean {
 export function resumeRun(board: Board, run: BoardRun, limit: bigint | undefined): "resumed" | "not-paused" | "budget" {
   if (run.status !== "paused") return "not-paused";
   const budget = [...board.budgets.values()].find((row) => row.run_id === run.id);
-  if (limit !== undefined && budget !== undefined) change(board, "budgets", budget).limit_nano = limit;
+  if (limit !== undefined && budget !== undefined) {
+    if (budget.spent_nano + budget.held_nano > limit) return "budget";
+    change(board, "budgets", budget).limit_nano = limit;
+  }
   const parked = [...board.effects.values()].filter((effect) => effect.run_id === run.id && effect.state === "parked");
   for (const effect of parked) {
     const isHeld = board.holds.some((hold) => hold.effect_id === effect.id && hold.try === effect.try && hold.state === "held");
