@@ -146,6 +146,13 @@ describe("a file", () => {
     },
   );
 
+  test("may be as long as a call may be, and ten such calls at once find their way to the worker", async () => {
+    const content = "x".repeat(500_000);
+    const written = await Promise.all(Array.from({ length: 10 }, (_, n) => execute("write_file", { path: `${n}.txt`, content })));
+
+    expect(written.map(({ output }) => output)).toMatchObject(written.map((_, n) => ({ path: `${n}.txt`, bytes: 500_000 })));
+  });
+
   test("that is too long for a call is refused whole", async () => {
     expectProblem(await send("write_file", { path: "a.txt", content: "x".repeat(600_000) }), 413, "too-large");
   });
