@@ -32,6 +32,8 @@ export async function createFreshDatabase(poolSize: number): Promise<FreshDataba
     const opened = await openDatabase(ownerUrl);
     await migrateUp(opened, readMigrations("migrations"));
     await server.query(`CREATE ROLE ${name} LOGIN NOINHERIT PASSWORD '${name}' NOSUPERUSER NOBYPASSRLS; GRANT app, engine TO ${name}`);
+    // Who drops the database ends the connections to it, which takes membership.
+    await server.query(`GRANT ${name} TO CURRENT_USER`);
     return opened;
   });
   await owner.transact({ role: "owner" }, (db) => upsertTools(db, seedTools, uuidv7));
