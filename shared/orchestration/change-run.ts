@@ -2,6 +2,7 @@ import type { Actor, Queryable } from "../platform/db/database.ts";
 import { deliver } from "./deliver.ts";
 import type { ConductorDeps } from "./deps.ts";
 import { type Board, type BoardRun, openBoard } from "./domain/board.ts";
+import { listFreed, listFull } from "./domain/room.ts";
 import { applyBoard } from "./sql/apply-board.ts";
 import { lockBatch } from "./sql/lock-batch.ts";
 import { lockRun, readOpenRows } from "./sql/lock-run.ts";
@@ -32,14 +33,23 @@ export async function changeRun<Answer>(
       completingIds: [],
       failingIds: [],
     });
+    const full = listFull(locked.agents);
     const board = openBoard(locked, { now: deps.now(), newId: deps.newId });
     const run = board.runs.get(runId);
     if (run === undefined) return undefined;
     const answer = await change(board, run, db);
     await applyBoard(db, board);
-    return { board, answer };
+    return { board, answer, freed: listFreed(full, board) };
   });
   if (changed === undefined) return undefined;
   await deliver(deps, changed.board);
+  if (changed.freed.length > 0) await askForOthers(deps, runId);
   return changed.answer;
+}
+
+/** Tasks of other runs may wait for the room that this run left: the conductor begins them. Lost, it is done by their watchdogs. */
+async function askForOthers(deps: ConductorDeps, runId: string): Promise<void> {
+  await deps.outbox.sendHint(runId).catch((error: unknown) => {
+    deps.log("nobody was told of the room that a run left; the watchdogs will see it", { run_id: runId, error });
+  });
 }

@@ -3,6 +3,7 @@ import type { ConductorDeps } from "./deps.ts";
 import type { Batch, Start, StartVerdict, Step, StepVerdict } from "./domain/batch.ts";
 import type { Board } from "./domain/board.ts";
 import { judgeBatch } from "./domain/judge-batch.ts";
+import { listFreed, listFull } from "./domain/room.ts";
 import { applyBoard } from "./sql/apply-board.ts";
 import { lockBatch } from "./sql/lock-batch.ts";
 
@@ -52,7 +53,7 @@ async function judgeAndApply(deps: ConductorDeps, request: BatchRequest): Promis
       completingIds: unique(request.steps.filter((item) => item.step.move.kind === "done").map((item) => item.task_id)),
       failingIds: unique(request.steps.filter((item) => item.step.move.kind === "failed").map((item) => item.task_id)),
     });
-    const full = locked.agents.filter((agent) => agent.current_task_count >= agent.max_concurrent_tasks).map((agent) => agent.id);
+    const full = listFull(locked.agents);
     const { board, steps, starts } = judgeBatch(locked, batch);
     await applyBoard(db, board);
     return { board, answer: { steps, starts, ...aftermath(request, board, steps, starts, full) } };
@@ -74,11 +75,7 @@ function aftermath(
     const task = board.tasks.get(id);
     return task?.status === "pending" && task.pending_dependencies === 0;
   });
-  const freed = full.filter((id) => {
-    const agent = board.agents.get(id);
-    return agent !== undefined && agent.current_task_count < agent.max_concurrent_tasks;
-  });
-  return { outOfBudget: unique(refused.map((item) => item.run_id)), ready, freed };
+  return { outOfBudget: unique(refused.map((item) => item.run_id)), ready, freed: listFreed(full, board) };
 }
 
 async function withRetries<Result>(work: () => Promise<Result>): Promise<Result> {

@@ -5,7 +5,7 @@ import { draftStart } from "./draft-start.ts";
 import { pauseForBudget } from "./pause-for-budget.ts";
 import { readBacklogOfAgents, readReadyOfRun, readStartable, type StartableTask } from "./sql/read-startable.ts";
 
-/** Tasks of one run that are begun by one commit; the rest follow as agents get free. */
+/** Tasks of one run that are begun by one commit. */
 const MAX_STARTS = 100;
 
 /** Begins these tasks if they are still ready and there is room and money. */
@@ -16,7 +16,12 @@ export async function startTasks(deps: ConductorDeps, taskIds: readonly string[]
 
 /** Begins what is ready in a run: after a phase has begun, and whenever the watchdog looks. */
 export async function startReady(deps: ConductorDeps, runId: string): Promise<void> {
-  await startAll(deps, await deps.db.transact({ role: "engine" }, (db) => readReadyOfRun(db, runId, MAX_STARTS)));
+  for (;;) {
+    const tasks = await deps.db.transact({ role: "engine" }, (db) => readReadyOfRun(db, runId, MAX_STARTS));
+    const verdicts = await startAll(deps, tasks);
+    // What is refused waits for room or money; an agent that is not full would send no signal to what is left.
+    if (tasks.length < MAX_STARTS || !verdicts.includes("ok")) return;
+  }
 }
 
 /** Begins what waited for room on agents that have some now, in whichever run it waits. */

@@ -10,9 +10,9 @@ import { hasEnded } from "./domain/judge-steps.ts";
 import { pauseForBudget } from "./pause-for-budget.ts";
 import { readWatch } from "./sql/lock-run.ts";
 import { readIdleJournals } from "./sql/read-journals.ts";
-import { readPool } from "./sql/read-pool.ts";
+import { listAgentsOfRun, readPool } from "./sql/read-pool.ts";
 import { startExecutionOf } from "./start-execution.ts";
-import { startReady } from "./start-tasks.ts";
+import { startBacklog, startReady } from "./start-tasks.ts";
 
 /** The one delayed message that an active run keeps to itself. */
 export const WatchdogMessage = z.object({ kind: z.literal("watchdog"), run_id: z.uuid(), seq: z.int() });
@@ -35,11 +35,12 @@ export async function watchRun(deps: ConductorDeps, message: WatchdogMessage): P
 export async function repairRun(deps: ConductorDeps, runId: string): Promise<void> {
   const state = await changeRun(deps, { role: "engine" }, runId, "open", (board, run) => {
     healRun(board, run);
-    return { status: run.status, token: run.phase_token, due: PhaseDue.safeParse(run.phase_due).data };
+    return { ended: hasEnded(run), status: run.status, token: run.phase_token, due: PhaseDue.safeParse(run.phase_due).data };
   });
   if (state === undefined) return;
   if (state.status === "pending") await startExecutionOf(deps, runId);
   if (state.token !== null && state.due !== undefined) await deps.outbox.answerPhase(state.token, state.due);
+  if (state.ended) await startBacklog(deps, await deps.db.transact({ role: "engine" }, (db) => listAgentsOfRun(db, runId)));
   if (state.status !== "running") return;
   await moveIdleAttempts(deps, runId);
   await startReady(deps, runId);
@@ -57,6 +58,7 @@ async function moveIdleAttempts(deps: ConductorDeps, runId: string): Promise<voi
   });
   const answer = await commitBatch(deps, { steps, starts: [] });
   for (const id of answer.outOfBudget) await pauseForBudget(deps, id);
+  await startBacklog(deps, answer.freed);
 }
 
 async function expireRun(deps: ConductorDeps, runId: string): Promise<void> {

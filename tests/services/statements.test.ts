@@ -25,7 +25,7 @@ import { lockBatch } from "../../shared/orchestration/sql/lock-batch.ts";
 import { lockRun, readOpenRows, readWatch } from "../../shared/orchestration/sql/lock-run.ts";
 import { readFacts } from "../../shared/orchestration/sql/read-events.ts";
 import { readIdleJournals, readJournalsOfEffects } from "../../shared/orchestration/sql/read-journals.ts";
-import { readPool } from "../../shared/orchestration/sql/read-pool.ts";
+import { listAgentsOfRun, readPool } from "../../shared/orchestration/sql/read-pool.ts";
 import { findRun, findRunState, listRuns } from "../../shared/orchestration/sql/read-runs.ts";
 import { readBacklogOfAgents, readChildren, readReadyOfRun, readStartable } from "../../shared/orchestration/sql/read-startable.ts";
 import { findTask, listTasks } from "../../shared/orchestration/sql/read-tasks.ts";
@@ -248,6 +248,7 @@ const engine: Record<string, Call> = {
     return readIdleJournals(db, here.midRunId);
   },
   readPool: (db) => readPool(db, [here.workspaceId]),
+  listAgentsOfRun: (db) => listAgentsOfRun(db, here.midRunId),
   readChildren: (db) => readChildren(db, [here.running.taskId]),
   readStartable: (db) => readStartable(db, [here.ready]),
   readReadyOfRun: (db) => readReadyOfRun(db, here.midRunId, 10),

@@ -23,3 +23,12 @@ export async function readPool(db: Queryable, workspaceIds: readonly string[]): 
   for (const row of z.array(PoolRow).parse(rows)) pools.get(row.workspace_id)?.push(row);
   return pools;
 }
+
+/** Ids of the agents that the tasks of a run were given to. */
+export async function listAgentsOfRun(db: Queryable, runId: string): Promise<string[]> {
+  const { rows } = await db.query("SELECT DISTINCT agent_id AS id FROM tasks WHERE run_id = $1 AND agent_id IS NOT NULL", [runId]);
+  return z
+    .array(z.object({ id: z.uuid() }))
+    .parse(rows)
+    .map((row) => row.id);
+}
