@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { ClaimedEffect, EffectOutcome, EffectReport } from "../../shared/effects/contract.ts";
 import { claimForHands } from "../../shared/orchestration/claim-effects.ts";
@@ -188,7 +189,7 @@ describe("reports", () => {
       const runId = await reachExecution(world, script);
       for (let round = 0; world.effects.length > 0; round += 1) {
         const reports = (await claimWaiting(world)).map((effect) => reportOf(effect, succeedWith(effect.task_id.length)));
-        const shuffled = reports.toSorted((a, b) => order(a.effect_id, seed + round) - order(b.effect_id, seed + round));
+        const shuffled = reports.toSorted((a, b) => (place(a.effect_id, seed + round) < place(b.effect_id, seed + round) ? -1 : 1));
         for (const report of [...shuffled, ...shuffled.toReversed()]) await deliver(world, report);
       }
       await settleWorld(world, script);
@@ -254,7 +255,7 @@ describe("a claim", () => {
   });
 });
 
-/** A number that depends on the text and the seed alone. */
-function order(text: string, seed: number): number {
-  return [...text].reduce((sum, character) => (sum * 31 + character.charCodeAt(0) * seed) % 65_521, seed);
+/** A place in line that depends on the text and the seed alone. */
+function place(text: string, seed: number): string {
+  return createHash("sha1").update(`${seed} ${text}`).digest("hex");
 }

@@ -313,16 +313,16 @@ async function tryOut(actor: Actor, call: Call): Promise<unknown> {
 }
 
 describe("a statement of the code fits the schema, its rights and its rows", () => {
-  const check = async (name: string, actor: Actor, call: Call) => {
+  const expectFound = async (name: string, actor: Actor, call: Call) => {
     const result = await tryOut(actor, call);
 
     expect(WRITES_ONLY.test(name) || isFound(result), `${name} finds what is there`).toBe(true);
   };
-  test.each(Object.entries({ ...app, ...both }))("%s, as app", (name, call) => check(name, filled.actor, call));
+  test.each(Object.entries({ ...app, ...both }))("%s, as app", (name, call) => expectFound(name, filled.actor, call));
   test.each(Object.entries({ ...engine, ...both }))("%s, as engine", (name, call) =>
-    check(name, { role: "engine", workspaceId: here.workspaceId }, call),
+    expectFound(name, { role: "engine", workspaceId: here.workspaceId }, call),
   );
-  test.each(others)("%s", check);
+  test.each(others)("%s", (name, actor, call) => expectFound(name, actor, call));
 });
 
 describe("a section of the apply statement", () => {
