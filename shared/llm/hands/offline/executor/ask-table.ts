@@ -42,14 +42,15 @@ export function* askQuery(query: Query, table: KnownTable): Work<SingleResult> {
   const job = { kind: "aggregate", group, measures, order, ranking };
   const answer = yield* ask(job, filter, table);
   const title = describeQuery(query, table.columns);
+  const from = origin(filter, ranking === null ? null : title, table);
   const [row] = answer.rows;
   const [value] = row ?? [];
-  if (group.length === 0 && measures.length === 1 && typeof value === "number") return toNumber(value, title, filter, table, answer);
+  if (group.length === 0 && measures.length === 1 && typeof value === "number") return toNumber(value, title, from, answer);
   const columns = [
     ...group.map((column) => table.columns[column] ?? ""),
     ...measures.map((measure) => nameMeasure(measure, table.columns)),
   ];
-  return toTable(title, "groups", columns, filter, table, answer);
+  return toTable(title, "groups", columns, from, answer);
 }
 
 export function* askSelection(selection: Selection, table: KnownTable): Work<SingleResult> {
@@ -57,7 +58,8 @@ export function* askSelection(selection: Selection, table: KnownTable): Work<Sin
   const answer = yield* ask({ kind: "select", columns, distinct, order, ranking, unique }, filter, table);
   const shown = columns === null ? table.columns : columns.map((column) => table.columns[column] ?? "");
   const of = distinct || (table.candidate.kind === "table" && table.candidate.table.of === "groups") ? "groups" : "rows";
-  return toTable(describeSelection(selection, table.columns), of, shown, filter, table, answer);
+  const title = describeSelection(selection, table.columns);
+  return toTable(title, of, shown, origin(filter, ranking !== null || distinct ? title : null, table), answer);
 }
 
 function* ask(job: object, filter: Filter | null, { candidate, columns }: KnownTable): Work<Answered> {
@@ -66,21 +68,18 @@ function* ask(job: object, filter: Filter | null, { candidate, columns }: KnownT
   return Answered.parse(yield* runProgram(TABLE_PROGRAM, question, candidate.kind === "file" ? [candidate.path] : []));
 }
 
-function origin(filter: Filter | null, { candidate, columns }: KnownTable): { source: string | null; filter: string | null } {
-  const here = describeWhere(filter, columns).replace(/^where /u, "");
-  if (candidate.kind === "file") return { source: candidate.path, filter: here === "" ? null : here };
-  const conditions = [candidate.table.filter ?? "", here].filter((part) => part !== "");
-  return { source: candidate.table.source, filter: conditions.length === 0 ? null : conditions.join("; then ") };
+type Origin = Pick<TableResult, "source" | "filter">;
+
+/** @param choice what else than the filter chose the rows: the title of a ranking, say */
+function origin(filter: Filter | null, choice: string | null, { candidate, columns }: KnownTable): Origin {
+  const here = choice ?? describeWhere(filter, columns).replace(/^where /u, "");
+  const before = candidate.kind === "table" ? (candidate.table.filter ?? "") : "";
+  const conditions = [before, here].filter((part) => part !== "");
+  const source = candidate.kind === "file" ? candidate.path : candidate.table.source;
+  return { source, filter: conditions.length === 0 ? null : conditions.join("; then ") };
 }
 
-function toTable(
-  title: string,
-  of: TableResult["of"],
-  columns: readonly string[],
-  filter: Filter | null,
-  table: KnownTable,
-  answer: Answered,
-): TableResult {
+function toTable(title: string, of: TableResult["of"], columns: readonly string[], from: Origin, answer: Answered): TableResult {
   return {
     kind: "table",
     title,
@@ -90,18 +89,18 @@ function toTable(
     left_out: Object.fromEntries(answer.left_out),
     left_out_per_group: answer.left_out_per_group.filter((one) => one.group.length > 0),
     left_out_of_filter: Object.fromEntries(answer.left_out_of_filter),
-    ...origin(filter, table),
+    ...from,
   };
 }
 
-function toNumber(value: number, label: string, filter: Filter | null, table: KnownTable, answer: Answered): NumberResult {
+function toNumber(value: number, label: string, from: Origin, answer: Answered): NumberResult {
   return {
     kind: "number",
     label,
     value,
     left_out: Object.fromEntries(answer.left_out),
     left_out_of_filter: Object.fromEntries(answer.left_out_of_filter),
-    ...origin(filter, table),
+    ...from,
   };
 }
 

@@ -14,22 +14,34 @@ const PRONOUN = /\b(?:it|its|them|this|that|these|those)\b|\bthe (?:results?|tab
 
 /**
  * The tables a step can mean, the surest kind only: those it names, those of the steps it uses, those of the steps it builds
- * on when it says "it", else what the goal is about.
+ * on when it says "it", else what the goal is about. Rows that an earlier step chose stand beside the table they come from
+ * wherever both could be meant, so that the question is refused instead of guessed.
  */
 export function chooseTables(context: StepContext): readonly Candidate[] {
   const named = findPaths(context.links.work, context.files)
     .map((span) => span.path)
     .filter(isTablePath);
   const fromText = named.filter((path) => context.files.includes(path) || !isWritten(context.links.work, path));
-  if (fromText.length > 0) return fromText.map((path) => fileCandidate(path, context));
+  if (fromText.length > 0) return fromText.flatMap((path) => [fileCandidate(path, context), ...chosenRows(context, path)]);
   const used = context.inputs.filter((input) => context.links.uses.includes(input.step));
-  const fromUsed = candidatesOf(used, context);
-  if (fromUsed.length > 0 || used.length > 0) return fromUsed;
-  if (PRONOUN.test(context.links.work)) {
-    const fromInputs = candidatesOf(context.inputs, context);
-    if (fromInputs.length > 0) return fromInputs;
+  if (used.length > 0) return candidatesOf(used, context);
+  const pronoun = PRONOUN.test(context.links.work) ? candidatesOf(context.inputs, context) : [];
+  if (pronoun.length > 0) return pronoun;
+  if (context.narrowedBy !== null) {
+    return candidatesOf(
+      context.inputs.filter((input) => input.step === context.narrowedBy),
+      context,
+    );
   }
-  return defaultTables(context);
+  return [...defaultTables(context), ...chosenRows(context, null)];
+}
+
+/** Tables of rows among the inputs that the step does not say it uses; `source` limits them to rows of one file. */
+function chosenRows(context: StepContext, source: string | null): readonly Candidate[] {
+  const unsaid = context.inputs.filter((input) => !context.links.uses.includes(input.step));
+  return candidatesOf(unsaid, context).filter(
+    (candidate) => candidate.kind === "table" && candidate.table.of === "rows" && (source === null || candidate.table.source === source),
+  );
 }
 
 /**
@@ -37,7 +49,7 @@ export function chooseTables(context: StepContext): readonly Candidate[] {
  * of one file, that file.
  */
 export function chooseFallbackTables(context: StepContext): readonly Candidate[] {
-  if (context.links.uses.length === 0) return candidatesOf(context.inputs, context);
+  if (context.links.uses.length === 0) return context.narrowedBy === null ? candidatesOf(context.inputs, context) : [];
   const used = context.inputs.filter((input) => context.links.uses.includes(input.step)).flatMap((input) => input.results);
   const sources = used.map((result) => (isWholeFigure(result) ? result.source : null));
   const [source] = sources;
@@ -87,7 +99,7 @@ function candidatesOf(inputs: readonly StepInput[], context: StepContext): reado
 /** Whether the source that a question names can be this table. */
 export function isMeantBy(source: SourceName | null, candidate: Candidate): boolean {
   if (source === null || source.from === "pronoun") return true;
-  if (source.from === "path") return candidate.kind === "file" && candidate.path === source.path;
+  if (source.from === "path") return (candidate.kind === "file" ? candidate.path : candidate.table.source) === source.path;
   return source.steps.length === 1 && candidate.steps.includes(source.steps[0] ?? 0);
 }
 

@@ -30,7 +30,7 @@ export function* findReading(context: StepContext): Work<ChosenReading> {
   const tried: (StepReadings & { readonly table: KnownTable })[] = [];
   for (const candidates of needsTable ? [chooseTables(context), chooseFallbackTables(context)] : []) {
     if (found.some((one) => one.table !== null) || (plain.readings.length > 0 && candidates.length === 0)) break;
-    for (const candidate of candidates) {
+    for (const candidate of candidates.filter((one) => !tried.some(({ table }) => isOne(table.candidate, one)))) {
       const table = { candidate, columns: yield* headerOf(candidate) };
       const read = readStep(work, paths, contextOf(table));
       tried.push({ ...read, table });
@@ -39,6 +39,10 @@ export function* findReading(context: StepContext): Work<ChosenReading> {
     }
   }
   return requireOne(found, tried.length === 0 ? [plain] : tried, context);
+}
+
+function isOne(a: Candidate, b: Candidate): boolean {
+  return a.kind === "file" ? b.kind === "file" && a.path === b.path : b.kind === "table" && a.table === b.table;
 }
 
 function* headerOf(candidate: Candidate): Work<readonly string[]> {
@@ -115,7 +119,7 @@ function describeChoice({ reading, table }: ChosenReading): string {
   const name = table === null ? "" : ` of ${table.candidate.kind === "file" ? table.candidate.path : table.candidate.table.title}`;
   const actions = reading.map((action) => {
     if (action.action === "query") return `${describeQuery(action.query, columns)}${name}`;
-    if (action.action === "select") return `${describeSelection(action.selection, columns)}${name}`;
+    if (action.action === "select") return `list of ${describeSelection(action.selection, columns)}${name}`;
     return action.action;
   });
   return JSON.stringify(actions.join(", then "));

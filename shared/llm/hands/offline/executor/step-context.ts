@@ -15,6 +15,8 @@ export type StepContext = {
   readonly inputs: readonly StepInput[];
   /** Tables that the goal spoke of before this step. */
   readonly tables: readonly string[];
+  /** The step whose rows are meant where the step names no table; null for whole tables. */
+  readonly narrowedBy: number | null;
   /** Paths in the workspace. */
   readonly files: readonly string[];
 };
@@ -36,6 +38,7 @@ export function readStepContext(call: LlmCall): StepContext {
     links: findLinks(note?.text ?? numberSteps(task.description.trim(), step)),
     inputs,
     tables: note?.tables ?? [],
+    narrowedBy: note?.narrowedBy ?? null,
     files: files.map((file) => file.path),
   };
 }

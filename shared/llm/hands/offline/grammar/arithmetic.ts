@@ -27,7 +27,7 @@ export function expressionParser(terminals: Terminals): Parser<Expression> {
     sequence(
       unsigned(terminals),
       words("% of", "percent of", "per cent of"),
-      rule(() => either(number, bracket, result)),
+      rule(() => sum),
     ),
     ([text, , whole]): Expression => binary("*", binary("/", { kind: "number", text }, { kind: "number", text: "100" }), whole),
   );
@@ -69,9 +69,12 @@ export function expressionParser(terminals: Terminals): Parser<Expression> {
 export function arithmeticParser(terminals: Terminals, expression: Parser<Expression>): Parser<Expression> {
   const { words } = terminals;
   const lead = sequence(openingParser(terminals), optional(words("how much is", "the result of", "the value of", "the expression")));
-  return keep(before(after(lead, expression), optional(words("="))), (found) =>
-    found.kind === "number" || found.kind === "result" ? undefined : found,
-  );
+  return keep(before(after(lead, expression), optional(words("="))), (found) => (isCalculation(found) ? found : undefined));
+}
+
+function isCalculation(expression: Expression): boolean {
+  if (expression.kind === "negative") return isCalculation(expression.of);
+  return expression.kind !== "number" && expression.kind !== "result";
 }
 
 function unsigned({ number }: Terminals): Parser<string> {

@@ -92,6 +92,22 @@ export function sourceParser({ terminals }: Vocabulary): Parser<SourceName> {
   );
 }
 
+/** What a command is applied to: a file, "it", the result of a step, or whatever the step is about. */
+export function targetParser(vocabulary: Vocabulary): Parser<SourceName | null> {
+  const { terminals, rows } = vocabulary;
+  const { words, path } = terminals;
+  const ofFile = optional(words("the file", "the rows of", "the rows in", "the data in"));
+  const ofSteps = after(terminals.pattern(STEP_NOUNS), stepListParser(terminals));
+  return either<SourceName | null>(
+    map(after(ofFile, path), (name) => ({ from: "path", path: name })),
+    map(ofSteps, (steps) => ({ from: "steps", steps })),
+    after(words(...THINGS), always<SourceName>({ from: "pronoun" })),
+    after(either<unknown>(rows, words("the data", "data")), always(null)),
+  );
+}
+
+const THINGS = ["it", "this", "them", "that table", "the table", "this table", "the file", "that file", "the result", "the results"];
+
 const WHERE = [
   "where",
   "with",
@@ -138,7 +154,7 @@ export function whereParser(vocabulary: Vocabulary): Parser<Filter> {
     either<Filter>(
       after(sequence(optional(ofRows), words(...WHERE)), filter),
       bare,
-      after(sequence(ofRows, words("with")), bareConditionParser(terminals, columns, column)),
+      after(sequence(ofRows, words("with", "on", "in", "of", "from", "for")), bareConditionParser(terminals, columns, column)),
     ),
   );
 }
@@ -232,5 +248,9 @@ function orderParser(vocabulary: Vocabulary): Parser<OrderName> {
     sequence(after(words("sorted", "ordered"), direction), after(words("by"), phrase)),
     ([way, by]): OrderName => ({ by, direction: way }),
   );
-  return either<OrderName>(byFirst, wayFirst);
+  const alone = map(
+    after(optional(words("sorted", "ordered")), directionParser(vocabulary)),
+    (way): OrderName => ({ by: "value", direction: way }),
+  );
+  return either<OrderName>(byFirst, wayFirst, alone);
 }

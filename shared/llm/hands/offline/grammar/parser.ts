@@ -1,9 +1,31 @@
+import { unsupportedOffline } from "../../../../platform/errors.ts";
+
 /**
  * Parsers that give every way to read a text, not the first one: a step is carried out only when it has exactly one reading,
  * so an ambiguous sentence is refused instead of guessed.
  */
 export type Match<T> = { readonly value: T; readonly end: number };
 export type Parser<T> = (at: number) => readonly Match<T>[];
+
+const MOST_MATCHES = 20_000;
+
+/** Matches left for the reading under way. Reading never waits, so there is one at a time. */
+let matchesLeft = MOST_MATCHES;
+
+/**
+ * Everything that `parser` makes of the text from its start.
+ * @throws AppError `unsupported_offline` for a text with so many readings of its parts that nobody could mean one of them
+ */
+export function readAll<T>(parser: Parser<T>): readonly T[] {
+  matchesLeft = MOST_MATCHES;
+  return distinct(parser(0)).map((match) => match.value);
+}
+
+function spend<M extends readonly unknown[]>(matches: M): M {
+  matchesLeft -= matches.length;
+  if (matchesLeft < 0) throw unsupportedOffline("its words can be put together in too many ways");
+  return matches;
+}
 
 /** Reads nothing and gives `value`. */
 export function always<T>(value: T): Parser<T> {
@@ -28,7 +50,7 @@ export function keep<T, U>(parser: Parser<T>, change: (value: T) => U | undefine
 }
 
 export function either<T>(...parsers: readonly Parser<T>[]): Parser<T> {
-  return (at) => distinct(parsers.flatMap((parser) => parser(at)));
+  return (at) => distinct(spend(parsers.flatMap((parser) => parser(at))));
 }
 
 /** The parsers one after the other; the values as a tuple. */
@@ -54,7 +76,7 @@ export function sequence(...parsers: readonly Parser<unknown>[]): Parser<readonl
   return (at) => {
     let matches: readonly Match<readonly unknown[]>[] = [{ value: [], end: at }];
     for (const parser of parsers) {
-      matches = matches.flatMap((before) => parser(before.end).map(({ value, end }) => ({ value: [...before.value, value], end })));
+      matches = spend(matches.flatMap((before) => parser(before.end).map(({ value, end }) => ({ value: [...before.value, value], end }))));
       if (matches.length === 0) break;
     }
     return matches;
@@ -83,7 +105,7 @@ export function many<T>(parser: Parser<T>): Parser<readonly T[]> {
     for (let index = 0; index < found.length; index++) {
       const so = found[index];
       if (so === undefined) break;
-      for (const next of parser(so.end)) if (next.end > so.end) found.push({ value: [...so.value, next.value], end: next.end });
+      for (const next of spend(parser(so.end))) if (next.end > so.end) found.push({ value: [...so.value, next.value], end: next.end });
     }
     return found;
   };

@@ -1,7 +1,6 @@
 import { measuresParser } from "./measures.ts";
-import type { Modifiers, OrderName } from "./modifiers.ts";
-import { combine, modifiersParser } from "./modifiers.ts";
-import { after, before, either, keep, optional, type Parser, rule, sequence } from "./parser.ts";
+import { combine, type Modifiers, modifiersParser, type OrderName, targetParser } from "./modifiers.ts";
+import { after, before, either, keep, map, optional, type Parser, rule, separated, sequence } from "./parser.ts";
 import type { Measure, Order, Query } from "./readings.ts";
 import type { Terminals } from "./terminals.ts";
 import type { Vocabulary } from "./vocabulary.ts";
@@ -59,12 +58,27 @@ export function queryParser(vocabulary: Vocabulary): Parser<Query> {
     ),
     ([path, rest]) => toQuery([{ measure: "rows" }], combine([{ source: { from: "path", path } }, rest])),
   );
+  const grouped = sequence(
+    groupingParser(vocabulary),
+    modifiers,
+    after(sequence(words("and", ", and", "and then", ", then", ", and then", "to", ","), opening), measures),
+    modifiers,
+  );
   return rule(() =>
     either(
+      keep(grouped, ([grouping, between, list, second]) => toQuery(list, combine([grouping, between, second]))),
       keep(plain, ([first, between, list, second]) => toQuery(list, combine([first, between, second]))),
       doesHave,
     ),
   );
+}
+
+/** "group penguins.csv by island", before "and count the rows". */
+function groupingParser(vocabulary: Vocabulary): Parser<Partial<Modifiers>> {
+  const { terminals, columnPhrase } = vocabulary;
+  const target = after(terminals.words("group"), optional(targetParser(vocabulary)));
+  const by = after(terminals.words("by"), separated(columnPhrase, terminals.listSeparator));
+  return map(sequence(target, by), ([source, group]) => ({ source, group }));
 }
 
 /** @returns undefined when the question says something twice or orders by what it does not show */

@@ -27,8 +27,8 @@ export function rankingParser(vocabulary: Vocabulary): Parser<Action> {
   );
   const having = words("with", "has", "have", "had", "having", "that has", "that have", "shows");
   const which = map(
-    sequence(words("which", "what", "find which", "determine which"), columnPhrase, having, ranked),
-    ([, column, , found]): Named => ({ subject: column, count: null, ...found }),
+    sequence(words("which", "what", "find which", "determine which"), optional(count), columnPhrase, having, ranked),
+    ([, limit, column, , found]): Named => ({ subject: column, count: limit, ...found }),
   );
   const withExtreme = map(
     sequence(sequence(opening, the), optional(count), subject, having, ranked),

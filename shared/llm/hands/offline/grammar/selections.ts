@@ -1,4 +1,5 @@
-import { combine, directionParser, type Modifiers, modifiersParser, type OrderName } from "./modifiers.ts";
+import { bareConditionParser, filterParser } from "./conditions.ts";
+import { combine, directionParser, type Modifiers, modifiersParser, type OrderName, targetParser } from "./modifiers.ts";
 import { after, always, before, either, keep, map, optional, type Parser, rule, separated, sequence } from "./parser.ts";
 import { openingParser } from "./questions.ts";
 import type { Order, Selection, SourceName } from "./readings.ts";
@@ -43,72 +44,58 @@ function rowsParser(vocabulary: Vocabulary): Parser<Selection> {
   return wrapped(vocabulary, after(lead, always<Shown>({ columns: null, distinct: false })));
 }
 
-/** "filter penguins.csv to the rows where …". */
+/** "filter penguins.csv to the rows where …", "filter it by island = Dream". */
 function filteredParser(vocabulary: Vocabulary): Parser<Selection> {
-  const { terminals, rows } = vocabulary;
-  const { words, path } = terminals;
-  const target = either<SourceName | null>(
-    map(after(optional(words("the file", "the rows of", "the rows in", "the data in")), path), (name) => ({ from: "path", path: name })),
-    after(
-      words("it", "this", "them", "that table", "the table", "the file", "that file", "the result", "this table"),
-      always<SourceName>({ from: "pronoun" }),
-    ),
-    after(words("the data", "data"), always(null)),
-  );
-  const joint = optional(
-    sequence(words("to", "by", "for", "on", "down to", "keeping", "to keep"), optional(words("only")), optional(rows)),
-  );
-  const narrowed = before(after(words("filter"), target), joint);
-  return keep(sequence(narrowed, modifiersParser(vocabulary)), ([source, rest]) =>
-    rest.filter === null ? undefined : toSelection({ columns: null, distinct: false }, combine([{ source }, rest])),
+  const { terminals, rows, columns, column } = vocabulary;
+  const { words } = terminals;
+  const narrowed = after(words("filter"), targetParser(vocabulary));
+  const joint = words("to", "by", "for", "on", "down to", "keeping", "to keep");
+  const toRows = optional(sequence(joint, optional(words("only")), optional(rows)));
+  const modifiers = modifiersParser(vocabulary);
+  const direct = after(joint, either(filterParser(terminals, columns, column), bareConditionParser(terminals, columns, column)));
+  const toSelected = (source: SourceName | null, rest: Modifiers | undefined): Selection | undefined =>
+    rest === undefined || rest.filter === null ? undefined : toSelection(ALL_COLUMNS, combine([{ source }, rest]));
+  return either<Selection>(
+    keep(sequence(before(narrowed, toRows), modifiers), ([source, rest]) => toSelected(source, rest)),
+    keep(sequence(narrowed, direct, modifiers), ([source, filter, rest]) => toSelected(source, combine([{ filter }, rest]))),
   );
 }
 
+/** A few columns, of rows that are said to be rows: "list the islands" alone may mean each once. */
 function columnsParser(vocabulary: Vocabulary): Parser<Selection> {
   const { terminals, columnPhrase, rows } = vocabulary;
   const { words, listSeparator } = terminals;
-  const columns = separated(columnPhrase, listSeparator);
-  const ofRows = optional(sequence(words("of", "for", "from", "in"), rows));
-  const shown = map(
-    before(after(words("list", "show", "show me", "select", "extract", "display", "print"), columns), ofRows),
-    (list): Shown => ({ columns: list, distinct: false }),
-  );
-  return wrapped(vocabulary, shown);
+  const verb = words("list", "show", "show me", "select", "extract", "display", "print");
+  const columns = map(after(verb, separated(columnPhrase, listSeparator)), (list): Shown => ({ columns: list, distinct: false }));
+  const ofRows = before(columns, sequence(words("of", "for", "from", "in"), rows));
+  const filtered = keep(wrapped(vocabulary, columns), (selection) => (selection.filter === null ? undefined : selection));
+  return either<Selection>(wrapped(vocabulary, ofRows), filtered);
 }
 
 function distinctParser(vocabulary: Vocabulary): Parser<Selection> {
-  const { terminals, columnPhrase, the } = vocabulary;
+  const { terminals, columnPhrase } = vocabulary;
   const { words } = terminals;
-  const lead = sequence(
-    openingParser(terminals),
-    the,
-    words("distinct", "unique", "different"),
-    optional(words("values of", "values in", "values for")),
-  );
-  return wrapped(
-    vocabulary,
-    map(after(lead, columnPhrase), (column): Shown => ({ columns: [column], distinct: true })),
-  );
+  const values = optional(words("values of", "values in", "values for"));
+  const article = optional(words("the", "all", "all the", "all of the"));
+  const lead = sequence(openingParser(terminals), article, words("distinct", "unique", "different"), values);
+  const shown = map(after(lead, columnPhrase), (column): Shown => ({ columns: [column], distinct: true }));
+  return wrapped(vocabulary, shown);
 }
 
 function sortedParser(vocabulary: Vocabulary): Parser<Selection> {
-  const { terminals, rows, columnPhrase } = vocabulary;
-  const { words, path } = terminals;
-  const target = either<SourceName | null>(
-    map(path, (name) => ({ from: "path", path: name })),
-    after(words("it", "this", "them", "the table", "that table", "the result", "the file"), always<SourceName>({ from: "pronoun" })),
-    after(either<unknown>(rows, words("the data")), always(null)),
-  );
+  const { terminals, columnPhrase } = vocabulary;
+  const { words } = terminals;
   const by = after(words("by", "on"), columnPhrase);
   const direction = optional(after(optional(words(",", "in")), directionParser(vocabulary)));
-  return keep(
-    sequence(after(words("sort", "order"), target), modifiersParser(vocabulary), by, direction, modifiersParser(vocabulary)),
-    ([source, first, column, way, second]) => {
-      const order = { by: `column ${column}`, direction: way ?? ("ascending" as const) };
-      return toSelection({ columns: null, distinct: false }, combine([{ source }, first, { order }, second]));
-    },
-  );
+  const sorted = after(words("sort", "order"), targetParser(vocabulary));
+  const modifiers = modifiersParser(vocabulary);
+  return keep(sequence(sorted, modifiers, by, direction, modifiers), ([source, first, column, way, second]) => {
+    const order = { by: `column ${column}`, direction: way ?? ("ascending" as const) };
+    return toSelection(ALL_COLUMNS, combine([{ source }, first, { order }, second]));
+  });
 }
+
+const ALL_COLUMNS = { columns: null, distinct: false } as const;
 
 type Shown = { readonly columns: readonly number[] | null; readonly distinct: boolean };
 

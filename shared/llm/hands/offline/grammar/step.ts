@@ -1,6 +1,7 @@
 import type { PathSpan } from "../text/paths.ts";
+import { findQuoted } from "../text/quotes.ts";
 import { arithmeticParser, expressionParser } from "./arithmetic.ts";
-import { after, before, either, keep, map, optional, type Parser, rule, sequence } from "./parser.ts";
+import { after, before, either, keep, map, optional, type Parser, readAll, rule, sequence } from "./parser.ts";
 import { queryParser } from "./questions.ts";
 import { rankingParser } from "./ranking.ts";
 import type { Action, Query, Reading } from "./readings.ts";
@@ -21,11 +22,23 @@ export type StepReadings = {
  * @param table null while no table is known; then questions about tables have no reading
  */
 export function readStep(text: string, paths: readonly PathSpan[], table: TableContext | null): StepReadings {
+  if (unquotedLength(text) > LONGEST_TEXT || text.split("(").length > DEEPEST_BRACKETS) return { readings: [], remainder: text };
   const terminals = createTerminals(text, paths);
   const actions = actionsParser(terminals, text, table);
-  const whole = before(after(leadParser(terminals), actions), sequence(optional(terminals.words(".", "!", "?", ";")), terminals.end));
-  const readings = rule(() => whole)(0).map((match) => match.value);
+  const whole = before(
+    after(leadParser(terminals), actions),
+    sequence(optional(terminals.words("please", ", please")), optional(terminals.words(".", "!", "?", ";")), terminals.end),
+  );
+  const readings = readAll(whole);
   return { readings: withoutBareDoubles(readings), remainder: terminals.remainder() };
+}
+
+/** More than this is no step anybody wrote by hand, and reading it in every way would take long. */
+const LONGEST_TEXT = 2_000;
+const DEEPEST_BRACKETS = 30;
+
+function unquotedLength(text: string): number {
+  return findQuoted(text).reduce((length, span) => length - (span.end - span.start), text.length);
 }
 
 const LEADS = [

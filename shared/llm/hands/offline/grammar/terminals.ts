@@ -19,19 +19,30 @@ export type Terminals = {
   readonly remainder: () => string;
 };
 
-const expressions = new Map<string, RegExp>();
-
-function expressionFor(phrase: string): RegExp {
-  const known = expressions.get(phrase);
-  if (known !== undefined) return known;
-  const boundary = /[\p{L}\p{N}]$/u.test(phrase) ? "(?![\\p{L}\\p{N}_])" : "";
-  const expression = new RegExp(`${escapeExpression(phrase).replaceAll(" ", "\\s+")}${boundary}`, "iuy");
-  expressions.set(phrase, expression);
-  return expression;
-}
-
 export function escapeExpression(text: string): string {
   return text.replace(/[\\^$.*+?()[\]{}|/]/gu, "\\$&");
+}
+
+type Phrase = { readonly text: string; readonly letters: readonly string[]; readonly endsInWord: boolean };
+
+const WORD = /[\p{L}\p{N}_]/u;
+
+/** By their first letter, in the given order. */
+function groupByBeginning(phrases: readonly string[]): ReadonlyMap<string, readonly Phrase[]> {
+  const groups = new Map<string, Phrase[]>();
+  for (const text of phrases) {
+    const letters = fold(text);
+    const phrase = { text, letters, endsInWord: WORD.test(text.at(-1) ?? "") };
+    const group = groups.get(letters[0] ?? "");
+    if (group === undefined) groups.set(letters[0] ?? "", [phrase]);
+    else group.push(phrase);
+  }
+  return groups;
+}
+
+/** Each unit of the text in lower case, at its own place. */
+function fold(text: string): string[] {
+  return text.split("").map((unit) => unit.toLowerCase());
 }
 
 const GROUPED = /[-+−]?\d{1,3}(?:,\d{3})+(?:\.\d+)?(?![\p{L}\p{N}_]|[.,]\d)/uy;
@@ -39,6 +50,7 @@ const PLAIN = /[-+−]?(?:\d+(?:\.\d+)?|\.\d+)(?:e[-+]?\d+)?(?![\p{L}\p{N}_]|\.\
 
 export function createTerminals(text: string, paths: readonly PathSpan[]): Terminals {
   let furthest = 0;
+  const folded = fold(text);
   const quotes = new Map(findQuoted(text).map((span) => [span.start, span]));
   const pathsAt = new Map(paths.map((span) => [span.start, span]));
 
@@ -51,7 +63,7 @@ export function createTerminals(text: string, paths: readonly PathSpan[]): Termi
     furthest = Math.max(furthest, end);
     return { value, end };
   };
-  const isInsideWord = (from: number): boolean => /[\p{L}\p{N}_]/u.test(text.charAt(from)) && /[\p{L}\p{N}_]/u.test(text.charAt(from - 1));
+  const isInsideWord = (from: number): boolean => WORD.test(text.charAt(from)) && WORD.test(text.charAt(from - 1));
 
   const pattern =
     (expression: RegExp): Parser<string> =>
@@ -63,11 +75,25 @@ export function createTerminals(text: string, paths: readonly PathSpan[]): Termi
       return found === null ? [] : [reached(found[0], from + found[0].length)];
     };
   const words = (...phrases: readonly string[]): Parser<string> => {
-    const parsers = phrases.map((phrase) => {
-      const parser = pattern(expressionFor(phrase));
-      return (at: number) => parser(at).map((match) => ({ value: phrase, end: match.end }));
+    const candidates = groupByBeginning(phrases);
+    return either((at) => {
+      const from = skip(at);
+      if (isInsideWord(from)) return [];
+      return (candidates.get(folded[from] ?? "") ?? []).flatMap((phrase) => {
+        const end = endOfPhrase(phrase, from);
+        return end === undefined ? [] : [reached(phrase.text, end)];
+      });
     });
-    return either(...parsers);
+  };
+  /** Compared letter by letter: an expression for each of a thousand phrases would take longer to build than all reading. */
+  const endOfPhrase = ({ letters, endsInWord }: Phrase, from: number): number | undefined => {
+    let at = from;
+    for (const letter of letters) {
+      const next = letter === " " ? skip(at) : at + 1;
+      if (letter === " " ? next === at : folded[at] !== letter) return undefined;
+      at = next;
+    }
+    return endsInWord && WORD.test(String.fromCodePoint(text.codePointAt(at) ?? 0)) ? undefined : at;
   };
   const spanAt =
     <S extends { readonly end: number }>(spans: ReadonlyMap<number, S>, textOf: (span: S) => string): Parser<string> =>

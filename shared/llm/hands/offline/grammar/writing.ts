@@ -1,3 +1,4 @@
+import { extensionOf } from "../text/paths.ts";
 import { after, always, before, either, keep, map, never, optional, type Parser, rule, separated, sequence } from "./parser.ts";
 import type { Action, Content, Expression, Query } from "./readings.ts";
 import { referenceParser } from "./references.ts";
@@ -6,6 +7,15 @@ import type { Terminals } from "./terminals.ts";
 const VERBS = ["write", "save", "store", "export", "put", "output", "record", "write down"];
 const MAKERS = ["create", "make", "produce", "generate", "build", "compile", "prepare", ...VERBS];
 
+/** A format that is named must be the one that the path names. */
+const FORMATS: Readonly<Record<string, readonly string[]>> = {
+  "as csv": ["csv"],
+  "as json": ["json"],
+  "as markdown": ["md", "markdown"],
+  "as text": ["txt"],
+  "as plain text": ["txt"],
+};
+
 type Draft = { readonly report: boolean; readonly contents: readonly Content[] };
 
 /** "write 'hello' to greeting.txt", "save both tables as tables.md", "write a report with the results to report.md". */
@@ -13,18 +23,20 @@ export function writeParser(terminals: Terminals, query: Parser<Query> | null, e
   const { words, path } = terminals;
   const polite = optional(words("please", "also", "now"));
   const target = after(sequence(words("to", "into", "in", "as", "under"), fileNoun(terminals), optional(words("called", "named"))), path);
-  const trailing = optional(words("as csv", "as json", "as markdown", "as text", "as plain text"));
+  const named = keep(sequence(target, optional(words(...Object.keys(FORMATS)))), ([name, format]) =>
+    format === null || FORMATS[format]?.includes(extensionOf(name)) ? name : undefined,
+  );
   const content = contentParser(terminals, query, expression);
   const report = reportParser(terminals, content);
   const draft = either<Draft>(
     map(content, (contents) => ({ report: false, contents })),
     report,
   );
-  const written = map(sequence(sequence(polite, words(...MAKERS)), draft, before(target, trailing), always(null)), ([, found, name]) =>
-    toAction(name, found),
-  );
-  const toFirst = map(sequence(sequence(polite, words(...VERBS)), target, after(optional(words(":", ",")), draft)), ([, name, found]) =>
-    toAction(name, found),
+  const written = map(sequence(sequence(polite, words(...MAKERS)), draft, named), ([, found, name]) => toAction(name, found));
+  const announced = after(textNoun(terminals), target);
+  const toFirst = map(
+    sequence(sequence(polite, words(...VERBS)), either(target, announced), after(optional(words(":", ",")), draft)),
+    ([, name, found]) => toAction(name, found),
   );
   const file = sequence(polite, words(...MAKERS), fileNoun(terminals), optional(words("called", "named")));
   const holding = words(
@@ -91,26 +103,20 @@ function reportParser(terminals: Terminals, content: Parser<readonly Content[]>)
   }));
 }
 
+function textNoun({ words }: Terminals): Parser<unknown> {
+  return words(
+    ...["the text", "the word", "the words", "the sentence", "the line", "the string", "the message", "the phrase", "text", "the content"],
+    ...["the following text", "the following line", "the following", "the single word"],
+  );
+}
+
 /** What goes into a file: text that the step quotes, earlier results, or answers to questions asked on the spot. */
 function contentParser(terminals: Terminals, query: Parser<Query> | null, expression: Parser<Expression>): Parser<readonly Content[]> {
   const { words, quoted, listSeparator } = terminals;
-  const textNoun = optional(
-    words(
-      "the text",
-      "the word",
-      "the words",
-      "the sentence",
-      "the line",
-      "the string",
-      "the message",
-      "the phrase",
-      "text",
-      "the content",
-      "the following text",
-      "the single word",
-    ),
+  const ofText = optional(textNoun(terminals));
+  const text = keep(after(sequence(ofText, optional(words(":"))), quoted), (found): Content | undefined =>
+    found === "" ? undefined : { content: "text", text: found },
   );
-  const text = keep(after(textNoun, quoted), (found): Content | undefined => (found === "" ? undefined : { content: "text", text: found }));
   const references = map(
     separated(referenceParser(terminals), listSeparator),
     (list): Content => ({ content: "results", references: list }),

@@ -1,5 +1,6 @@
 import { unsupportedOffline } from "../../../../platform/errors.ts";
 import { listSteps } from "../text/step-references.ts";
+import { findNarrowing } from "./find-narrowing.ts";
 import { readTables, type StepFacts } from "./study-step.ts";
 
 type Edges = readonly ReadonlySet<number>[];
@@ -42,8 +43,9 @@ function besides(step: StepFacts, steps: readonly StepFacts[]): readonly number[
 function implied(step: StepFacts, steps: readonly StepFacts[]): readonly number[] {
   const earlier = steps.slice(0, step.position - 1);
   if (step.order === "beside" && earlier.length > 0) return [];
-  const bySpeech = bySpokenResults(step, earlier);
-  const found = [...byWordsOfOrder(step, earlier, steps), ...bySpeech];
+  const narrowing = findNarrowing(step, steps);
+  const narrowed = narrowing === null ? [] : [narrowing.position];
+  const found = [...byWordsOfOrder(step, earlier, steps), ...bySpokenResults(step, earlier), ...narrowed];
   return found.length > 0 ? found : byTableRead(step, earlier);
 }
 

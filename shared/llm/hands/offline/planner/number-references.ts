@@ -1,4 +1,4 @@
-import { findQuoted } from "../text/quotes.ts";
+import { findQuoted, replaceUnquoted } from "../text/quotes.ts";
 import { findLinks, listSteps, numberSteps } from "../text/step-references.ts";
 
 const NAMING =
@@ -19,7 +19,7 @@ export function numberReferences(steps: readonly string[]): readonly string[] {
   const register = (name: string, step: number): void => {
     if (!names.has(normalize(name))) names.set(normalize(name), step);
   };
-  const unnamed = steps.map((step, index) => {
+  const unnamed = steps.map(collapseSpaces).map((step, index) => {
     const naming = NAMING.exec(step);
     if (naming === null) return step;
     register(naming.groups?.["name"] ?? "", index + 1);
@@ -30,6 +30,10 @@ export function numberReferences(steps: readonly string[]): readonly string[] {
     register(findLinks(step).work, index + 1);
   }
   return unnamed.map((step, index) => replaceNames(numberSteps(step, index + 1), names));
+}
+
+function collapseSpaces(step: string): string {
+  return replaceUnquoted(step, /[^\S\n]{2,}/gu, () => " ");
 }
 
 function normalize(name: string): string {

@@ -3,6 +3,7 @@ import type { Plan, PlannedTask } from "../calls.ts";
 import { explainLimit, WHAT_HELPS } from "../limits.ts";
 import { findPaths, isTablePath } from "../text/paths.ts";
 import { connectSteps } from "./connect-steps.ts";
+import { findNarrowing } from "./find-narrowing.ts";
 import { nameStep } from "./name-step.ts";
 import { numberReferences } from "./number-references.ts";
 import { splitGoal } from "./split-goal.ts";
@@ -10,7 +11,7 @@ import { readTables, type StepFacts, type StepKind, studyStep } from "./study-st
 import { describeTask } from "./task-note.ts";
 
 const MOST_STEPS = 200;
-const LONGEST_STEP = 15_000;
+const LONGEST_DESCRIPTION = 20_000;
 
 /**
  * One task per step of the goal. A step that no rule can do is planned too: it fails when its turn comes, after the others did
@@ -23,8 +24,8 @@ export function planGoal(goal: string, files: readonly string[]): Plan {
   if (steps.length === 0) throw unsupportedOffline("the goal names nothing to do");
   if (steps.length > MOST_STEPS)
     throw unsupportedOffline(`the goal has ${steps.length} steps; the offline rules plan at most ${MOST_STEPS}`);
-  const tooLong = steps.findIndex((step) => step.length > LONGEST_STEP);
-  if (tooLong !== -1) throw unsupportedOffline(`step ${tooLong + 1} is longer than ${LONGEST_STEP} characters`);
+  const tooLong = steps.findIndex((step) => step.length > LONGEST_DESCRIPTION);
+  if (tooLong !== -1) throw unsupportedOffline(`step ${tooLong + 1} is longer than ${LONGEST_DESCRIPTION} characters`);
   const canonical = numberReferences(steps);
   const facts = canonical.map((step, index) => studyStep(step, index + 1, files));
   const edges = connectSteps(facts);
@@ -34,10 +35,14 @@ export function planGoal(goal: string, files: readonly string[]): Plan {
     const inputs = edges[index] ?? [];
     const tables = tablesBefore(index, facts, introduced.filter(isTablePath));
     const kind = known?.kind ?? "unknown";
+    const narrowing = known === undefined ? null : findNarrowing(known, facts);
+    const narrowedBy = narrowing?.isSure ? narrowing.position : null;
+    const description = describeTask(step, { step: index + 1, inputs, tables, narrowedBy, text: canonical[index]?.trim() ?? step });
+    if (description.length > LONGEST_DESCRIPTION) throw unsupportedOffline(`step ${index + 1} is too long to be planned`);
     return {
       id: `step-${index + 1}`,
       name: nameStep(known?.links.work ?? step),
-      description: describeTask(step, { step: index + 1, inputs, tables, text: canonical[index] ?? step }),
+      description,
       required_capabilities: toolsOf(kind, known),
       dependencies: inputs.map((position) => `step-${position}`),
       ...EFFORT[kind],

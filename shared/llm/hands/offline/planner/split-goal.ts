@@ -34,22 +34,32 @@ function splitNumbered(text: string): SplitGoal | null {
   return { preamble: text.slice(0, first.start), steps };
 }
 
+/** How far back the words are that tell whether a number begins a step. */
+const CONTEXT = 40;
+
 /** A marker is sure at the start of a line or a sentence; elsewhere a plain number may begin a step if nothing else takes it. */
 function markerAt(match: RegExpExecArray, masked: string): readonly Marker[] {
-  const before = masked.slice(0, match.index);
+  const start = match.index;
+  const before = `${start > CONTEXT ? "…" : ""}${masked.slice(Math.max(0, start - CONTEXT), start)}`;
   const isLineStart = /(?:^|\n[ \t]*)$/u.test(before);
   const expected = !isLineStart && EXPECTS_NUMBER.test(before);
   const sure = isLineStart || (!expected && /[.;!?:)"'”’`]\s+$/u.test(before));
   if (!sure && (expected || match[1] !== undefined)) return [];
-  return [{ number: Number(match[1] ?? match[2]), start: match.index, end: match.index + match[0].length, sure }];
+  return [{ number: Number(match[1] ?? match[2]), start, end: start + match[0].length, sure }];
 }
 
 /** The markers that count 1, 2, 3, …; a sure one is taken before an unsure one of the same number. */
 function countUp(candidates: readonly Marker[]): readonly Marker[] {
+  const byNumber = new Map<number, Marker[]>();
+  for (const marker of candidates) {
+    const known = byNumber.get(marker.number);
+    if (known === undefined) byNumber.set(marker.number, [marker]);
+    else known.push(marker);
+  }
   const chosen: Marker[] = [];
   let from = 0;
   for (let number = 1; ; number++) {
-    const ahead = candidates.filter((marker) => marker.start >= from && marker.number === number);
+    const ahead = byNumber.get(number)?.filter((marker) => marker.start >= from) ?? [];
     const marker = ahead.find((candidate) => candidate.sure) ?? ahead[0];
     if (marker === undefined) return chosen;
     chosen.push(marker);

@@ -2,7 +2,7 @@ import { findPaths } from "../text/paths.ts";
 import { maskQuoted } from "../text/quotes.ts";
 
 const MAKE = "(?:write|save|store|export|put|create|produce|generate)";
-const WORK = `(?:${MAKE}|read|load|open|compute|calculate|find|determine|count|list|show|get|filter|report|give|sum|select|sort)`;
+const WORK = `(?:${MAKE}|read|load|open|compute|calculate|find|determine|count|list|show|get|filter|report|give|sum|select|sort|group|tell)`;
 const SOONER = "(?:then|afterwards?|after that|finally|lastly|next|subsequently|in parallel|meanwhile|at the same time)";
 
 /** Where one sentence holds several steps: before "then" and its like, and before a second command that writes a file. */
@@ -31,7 +31,7 @@ function sentences(text: string): string[] {
 
 function splitCommands(sentence: string, files: readonly string[]): string[] {
   const cuts = JOINTS.flatMap((joint) => findCuts(sentence, joint)).filter((cut) => cut.start > 0);
-  return pieces(sentence, [...cuts, ...afterReading(sentence, files)]);
+  return pieces(sentence, [...cuts, ...afterReading(sentence, files), ...afterFiltering(sentence)]);
 }
 
 /** "Read a.csv and count the rows": what follows the file of a reading command is a step of its own. */
@@ -40,6 +40,12 @@ function afterReading(sentence: string, files: readonly string[]): Cut[] {
   if (path === undefined || !/^\s*(?:(?:please|first|then),?\s+)*(?:read|load|open|import)\b/iu.test(sentence)) return [];
   const joint = new RegExp(`^(?:,?\\s+and\\s+|,\\s+)(?=${WORK}\\b)`, "iu").exec(sentence.slice(path.end));
   return joint === null ? [] : [{ start: path.end, end: path.end + joint[0].length }];
+}
+
+/** "Filter it to … and compute …": the rows are chosen in a step of their own. */
+function afterFiltering(sentence: string): Cut[] {
+  if (!/^\s*(?:(?:please|first|then|next),?\s+)*(?:filter|keep)\b/iu.test(sentence)) return [];
+  return findCuts(sentence, /,?\s+and\s+(?=(?:then\s+)?(?:compute|calculate|determine|count (?:the|how))\b)/giu);
 }
 
 function findCuts(text: string, pattern: RegExp): Cut[] {

@@ -8,6 +8,8 @@ export type TaskNote = {
   readonly inputs: readonly number[];
   /** Tables of the workspace that the goal speaks of before this step. */
   readonly tables: readonly string[];
+  /** The step that narrowed down the rows which this step speaks of; null when it means whole tables. */
+  readonly narrowedBy: number | null;
   /** The step with its references written as step numbers. */
   readonly text: string;
 };
@@ -18,6 +20,7 @@ export function describeTask(step: string, note: TaskNote): string {
   const parts = [
     `step ${note.step}`,
     `inputs ${note.inputs.length === 0 ? "none" : note.inputs.join(", ")}`,
+    ...(note.narrowedBy === null ? [] : [`rows of step ${note.narrowedBy}`]),
     ...(note.tables.length === 0 ? [] : [`tables ${note.tables.join(" | ")}`]),
   ];
   return `${step}${MARK}${parts.join("; ")}${note.text === step ? "" : `; meaning: ${note.text}`}`;
@@ -28,12 +31,15 @@ export function readTaskNote(description: string): TaskNote | null {
   const at = description.lastIndexOf(MARK);
   if (at === -1) return null;
   const line = description.slice(at + MARK.length);
-  const match = /^step (\d+); inputs (none|\d+(?:, \d+)*)(?:; tables ([^;]+))?(?:; meaning: ([\s\S]+))?$/u.exec(line);
+  const match = /^step (\d+); inputs (none|\d+(?:, \d+)*)(?:; rows of step (\d+))?(?:; tables ([^;]+))?(?:; meaning: ([\s\S]+))?$/u.exec(
+    line,
+  );
   if (match === null) return null;
-  const [, step = "", inputs = "", tables, meaning] = match;
+  const [, step = "", inputs = "", narrowing, tables, meaning] = match;
   return {
     step: Number(step),
     inputs: inputs === "none" ? [] : inputs.split(", ").map(Number),
+    narrowedBy: narrowing === undefined ? null : Number(narrowing),
     tables: tables === undefined ? [] : tables.split(" | "),
     text: meaning ?? description.slice(0, at),
   };

@@ -4,7 +4,7 @@ export type PathSpan = { readonly start: number; readonly end: number; readonly 
 
 const EXTENSION =
   "(?:csv|tsv|txt|md|markdown|json|jsonl|log|html?|xml|ya?ml|toml|ini|js|ts|py|sql|sh|xlsx?|docx?|pptx?|pdf|parquet|png|jpe?g|gif|svg|zip)";
-const PATH = new RegExp(`(?<![\\w./@-])[\\w./@()+=-]*[\\w)]\\.${EXTENSION}(?![\\w/@-]|\\.\\w)`, "giu");
+const PATH = new RegExp(`(?<![\\w./@-])[\\w./@()+=-]{0,200}[\\w)]\\.${EXTENSION}(?![\\w/@-]|\\.\\w)`, "giu");
 const LOOKS_LIKE_PATH = new RegExp(`^[^\\n"]{1,250}\\.${EXTENSION}$`, "iu");
 
 /**
@@ -22,9 +22,12 @@ export function findPaths(text: string, files: readonly string[]): readonly Path
     end: match.index + match[0].length,
     path: match[0],
   }));
+  const taken = new Uint8Array(text.length);
   const spans: PathSpan[] = [];
   for (const span of [...quoted, ...known.sort((a, b) => b.path.length - a.path.length), ...spelled]) {
-    if (spans.every((other) => span.end <= other.start || span.start >= other.end)) spans.push(span);
+    if (taken.subarray(span.start, span.end).includes(1)) continue;
+    taken.fill(1, span.start, span.end);
+    spans.push(span);
   }
   return spans.sort((a, b) => a.start - b.start);
 }

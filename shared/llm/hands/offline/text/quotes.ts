@@ -17,11 +17,15 @@ const isWord = (character: string | undefined): boolean => character !== undefin
 /** The quoted parts of `text` in order; an apostrophe inside a word neither opens nor closes. `start` and `end` include the quotes. */
 export function findQuoted(text: string): readonly QuotedSpan[] {
   const spans: QuotedSpan[] = [];
+  const unclosed = new Set<string>();
   for (let at = 0; at < text.length; at++) {
     const closing = CLOSING.get(text.charAt(at));
-    if (closing === undefined || isWord(text[at - 1])) continue;
+    if (closing === undefined || unclosed.has(closing) || isWord(text[at - 1])) continue;
     const end = findClosing(text, at + 1, closing);
-    if (end === -1) continue;
+    if (end === -1) {
+      unclosed.add(closing);
+      continue;
+    }
     spans.push({ start: at, end: end + 1, text: text.slice(at + 1, end) });
     at = end;
   }
@@ -37,11 +41,13 @@ function findClosing(text: string, from: number, closing: string): number {
 
 /** The same text at the same positions with everything quoted made unreadable. */
 export function maskQuoted(text: string): string {
-  let masked = text;
+  let masked = "";
+  let from = 0;
   for (const { start, end } of findQuoted(text)) {
-    masked = masked.slice(0, start + 1) + MASK.repeat(end - start - 2) + masked.slice(end - 1);
+    masked += text.slice(from, start + 1) + MASK.repeat(end - start - 2);
+    from = end - 1;
   }
-  return masked;
+  return masked + text.slice(from);
 }
 
 /** Replaces what `pattern` finds outside quotes; quoted text stays as it is. */

@@ -55,12 +55,18 @@ export function numberSteps(text: string, position: number): string {
       () => earlier,
     ),
     rewrite(/\b(?:the )?(?:previous|preceding|prior) step\b|\bthe step (?:before|above)\b/giu, () => [position - 1]),
-    rewrite(/\bsteps?\s+(\d{1,3})\s*(?:-|–|to|through)\s*(?:step\s+)?(\d{1,3})\b/giu, (match) => range(Number(match[1]), Number(match[2]))),
+    rewrite(/\bsteps\s+(\d{1,3})\s*(?:-|–|to|through)\s*(?:step\s+)?(\d{1,3})\b/giu, (match) => range(Number(match[1]), Number(match[2]))),
+    rewrite(/\bstep\s+(\d{1,3})\s+(?:to|through)\s+step\s+(\d{1,3})\b/giu, (match) => range(Number(match[1]), Number(match[2]))),
   ].reduce((current, step) => step(current), text);
 }
 
-const LIST =
-  "steps?\\s+\\d{1,3}(?:(?:\\s*,\\s*and\\s+|\\s*,\\s*|\\s+and\\s+|\\s*&\\s*)(?:steps?\\s+)?\\d{1,3}\\b(?!\\s*[-+*/^%.]\\s*\\d))*";
+/** A list ends with its "and N", so that a number after it is never taken for a step. */
+const LIST = [
+  "steps\\s+\\d{1,3}(?:\\s*,\\s*\\d{1,3})*\\s*(?:,\\s*)?(?:and|&)\\s+(?:steps?\\s+)?\\d{1,3}\\b",
+  "steps\\s+\\d{1,3}(?:\\s*,\\s*\\d{1,3})+\\b(?=\\s*(?:,|\\)|$))",
+  "step\\s+\\d{1,3}\\s+and\\s+\\d{1,3}\\b(?=\\s*(?:[,;)]|[.]?\\s*$))",
+  "step\\s+\\d{1,3}\\b(?:(?:\\s*,\\s*(?:and\\s+)?|\\s+and\\s+|\\s*&\\s*)step\\s+\\d{1,3}\\b)*",
+].join("|");
 const NOUN =
   "(?:results?|outputs?|data|tables?|files?|rows|numbers?|values?|counts?|answers?|contents?|means?|sums?|averages?|totals?|filtered rows|numbers? computed|results? computed)";
 const OBJECT = `(?:only\\s+)?(?:the\\s+)?(?:both\\s+)?(?:${NOUN}\\s+(?:of|from|in|computed in|produced by|read in|found in|obtained in|calculated in)\\s+)?(?<list>${LIST})(?:['’]s?\\s+${NOUN})?`;
@@ -139,6 +145,6 @@ function mentioned(text: string): number[] {
 /** Closes the gaps that removed phrases leave; the sign at the end of a step says nothing. */
 function tidy(text: string): string {
   const remove = (input: string, pattern: RegExp): string => replaceUnquoted(input, pattern, (match) => match.groups?.["kept"] ?? "");
-  const closed = [/\(\s*\)/gu, /\s+(?<kept>[.,;:!?])(?=\s|$)/gu, /(?<=,)(?:\s*,)+/gu, /(?<=[.;])(?:\s*[.,;])+/gu].reduce(remove, text);
-  return [/^\s*(?:(?:[,;:.]|\band\b|\bto\b|\bbut\b)\s*)+/giu, /(?:\s*(?:[.,;:!?]|\band))+\s*$/giu].reduce(remove, closed).trim();
+  const closed = [/\(\s*\)/gu, /\s+(?<kept>[.,;:!?])(?=\s|$)/gu, /(?<=,)(?:\s*,)+/gu, /(?<=[.;])(?:\s+[.,;])+/gu].reduce(remove, text);
+  return [/^\s*(?:(?:[,;:]|\.(?=\s|$)|\band\b|\bto\b|\bbut\b)\s*)+/giu, /(?:\s*(?:[.,;:!?]|\band))+\s*$/giu].reduce(remove, closed).trim();
 }
