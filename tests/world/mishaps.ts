@@ -1,0 +1,69 @@
+import type { Outbox } from "../../shared/orchestration/deps.ts";
+import type { Database } from "../../shared/platform/db/database.ts";
+
+/** A process that dies at one of its transactions, and what is known of its death. */
+export type Mortal = {
+  database: Database;
+  isDead: () => boolean;
+  /** Lets a new process use the same database. It does not die. */
+  revive: () => void;
+  /** Transactions so far. */
+  count: () => number;
+};
+
+/**
+ * The same database, whose user dies at transaction number `at` (from 0): before its commit, which then never happens, or after it, so that
+ * nothing that should follow happens. The dead send no statement any more.
+ */
+export function dieAt(database: Database, at: number, when: "before" | "after"): Mortal {
+  const death = new Error("the process has died");
+  let count = 0;
+  let isDead = false;
+  return {
+    isDead: () => isDead,
+    revive: () => void (isDead = false),
+    count: () => count,
+    database: {
+      ...database,
+      async transact(actor, work) {
+        if (isDead) throw death;
+        const isLast = count === at;
+        count += 1;
+        const result = await database.transact(actor, async (db) => {
+          const done = await work(db);
+          if (isLast && when === "before") isDead = true;
+          if (isDead) throw death;
+          return done;
+        });
+        if (isLast) isDead = true;
+        if (isDead) throw death;
+        return result;
+      },
+    },
+  };
+}
+
+/** The same outbox, whose send number `at` (from 0) is lost: without a word, or with an error. */
+export function loseSend(outbox: Outbox, at: number, how: "silently" | "loudly"): { outbox: Outbox; count: () => number } {
+  let count = 0;
+  const lossy =
+    <Arguments extends unknown[]>(send: (...given: Arguments) => Promise<void>) =>
+    async (...given: Arguments): Promise<void> => {
+      const isLost = count === at;
+      count += 1;
+      if (!isLost) return send(...given);
+      if (how === "loudly") throw new Error("the send failed");
+    };
+  return {
+    count: () => count,
+    outbox: {
+      sendEffects: lossy(outbox.sendEffects),
+      answerPhase: lossy(outbox.answerPhase),
+      startExecution: lossy(outbox.startExecution),
+      stopExecution: lossy(outbox.stopExecution),
+      sendWatchdog: lossy(outbox.sendWatchdog),
+      sendHint: lossy(outbox.sendHint),
+      hintEvents: lossy(outbox.hintEvents),
+    },
+  };
+}
