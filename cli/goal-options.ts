@@ -21,9 +21,19 @@ export function parseGoalOptions(argv: string[]): GoalOptions | string {
     const [goal, ...rest] = positionals;
     if (goal === undefined || goal.trim() === "") return "There is no goal.";
     if (rest.length > 0) return "There is more than one goal: put it in quotes.";
-    if (values.budget !== undefined) parseUsd(values.budget);
+    if (values.budget !== undefined && !isUsd(values.budget)) return `--budget takes dollars such as 0.25, not "${values.budget}".`;
     return { goal, files: values.file ?? [], out: values.out, budget: values.budget, json: values.json ?? false };
   } catch (error) {
-    return error instanceof Error ? error.message : String(error);
+    // What follows the first sentence is advice about other programs' options.
+    return error instanceof Error ? error.message.replace(/\. .*|\.?$/s, ".") : String(error);
+  }
+}
+
+function isUsd(text: string): boolean {
+  try {
+    parseUsd(text);
+    return true;
+  } catch {
+    return false;
   }
 }

@@ -6,6 +6,8 @@ import { startEmbedded } from "../local/start-embedded.ts";
 import { projectRoot, stateFolder } from "../local/state-folder.ts";
 import { Run, RunFile } from "../shared/orchestration/contracts/runs.ts";
 import { AppError } from "../shared/platform/errors.ts";
+import { setLogSink } from "../shared/platform/log/logger.ts";
+import { WorkspacePath } from "../shared/tools/contract.ts";
 import { ApiProblem, type Client, createClient } from "./client.ts";
 import { type GoalOptions, parseGoalOptions, USAGE } from "./goal-options.ts";
 import { followRun } from "./progress.ts";
@@ -14,10 +16,14 @@ import { type GoalReport, reportRun } from "./report.ts";
 /** `npm run goal`: one goal from the command line. Answers 0 when it completed, 1 when it did not, 2 for a wrong use. */
 export async function main(argv: string[]): Promise<number> {
   process.env["LOG_LEVEL"] ??= "silent";
+  // Standard output is for the answer alone.
+  setLogSink((line) => process.stderr.write(`${line}\n`));
   const options = parseGoalOptions(argv);
   if (typeof options === "string") return refuse(`${options}\n${USAGE}`);
   const files = readFiles(options.files);
   if (typeof files === "string") return refuse(`${files}\n`);
+  if (options.out !== undefined && statSync(options.out, { throwIfNoEntry: false })?.isDirectory() === false)
+    return refuse(`${options.out} is not a folder.\n`);
   try {
     const { client, close } = await connect();
     try {
@@ -41,6 +47,8 @@ function readFiles(paths: readonly string[]): GivenFile[] | string {
     if (!statSync(path, { throwIfNoEntry: false })?.isFile()) return `${path} is not a file.`;
     const name = basename(path);
     if (files.some((file) => file.path === name)) return `Two files are named ${name}.`;
+    const refusal = WorkspacePath.safeParse(name).error?.issues[0];
+    if (refusal !== undefined) return `A file cannot be named ${name} here: ${refusal.message}.`;
     files.push({ path: name, content: readFileSync(path).toString("base64"), encoding: "base64" });
   }
   return files;

@@ -18,7 +18,7 @@ const FailureFact = z.object({ error: z.object({ code: z.string(), detail: z.str
 
 type Fact = z.infer<typeof Facts>["facts"][number];
 
-/** Follows a run until its last fact, or until it pauses, and tells each change of a task as one line. Answers how it stopped. */
+/** Follows a run until its last fact, or until its budget pauses it, and tells each change of a task as one line. Answers how it stopped. */
 export async function followRun(client: Client, runId: string, tell: (line: string) => void): Promise<"ended" | "paused"> {
   const costs = new Map<string, number>();
   let after = 0;
@@ -31,7 +31,9 @@ export async function followRun(client: Client, runId: string, tell: (line: stri
       if (line !== undefined) tell(line);
     }
     if (ended) return "ended";
-    if (facts.some((fact) => fact.type === "run-paused")) return "paused";
+    // Who paused it by hand will let it go on by hand; nobody does that for a budget unless told.
+    const turn = facts.findLast((fact) => fact.type === "run-paused" || fact.type === "run-resumed");
+    if (turn?.["reason"] === "budget") return "paused";
     if (facts.length === 0) await sleep(50);
   }
 }
