@@ -1,0 +1,132 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { cancelRun } from "../../shared/orchestration/control-run.ts";
+import { processControl } from "../../shared/orchestration/process-control.ts";
+import { takeOver } from "../../shared/orchestration/take-over.ts";
+import type { Database } from "../../shared/platform/db/database.ts";
+import { uuidv7 } from "../../shared/platform/ids.ts";
+import { countEffects, inspectRun, listViolations, readLoads } from "../world/inspect.ts";
+import { openWorld, settleWorld, type World } from "../world/open-world.ts";
+import { claimWaiting, lookAfter, reachExecution } from "../world/reach-execution.ts";
+import { planOf, type Script } from "../world/scripted-hands.ts";
+import { createFreshDatabase, type FreshDatabase } from "./fresh-database.ts";
+
+let fresh: FreshDatabase;
+let db: Database;
+beforeAll(async () => {
+  fresh = await createFreshDatabase(4);
+  db = fresh.database;
+});
+afterAll(() => fresh.drop());
+
+const script: Script = { plan: planOf({ a: [], b: ["a"] }) };
+const actorOf = (world: World) => ({ role: "app", workspaceId: world.workspaceId, userId: world.workspaceId }) as const;
+
+type Watched = { world: World; runId: string; sent: { run_id: string; seq: number; delay: number }[] };
+
+async function watched(): Promise<Watched> {
+  const sent: Watched["sent"] = [];
+  const opened = await openWorld(db);
+  const outbox = {
+    ...opened.deps.outbox,
+    sendWatchdog: async (message: { run_id: string; seq: number }, delay: number) => void sent.push({ ...message, delay }),
+  };
+  const world = { ...opened, deps: { ...opened.deps, outbox } };
+  const runId = await reachExecution(world, script);
+  return { world, runId, sent };
+}
+const look = (world: World, run_id: string, seq: number) => processControl(world.deps, [{ kind: "watchdog", run_id, seq }]);
+
+describe("a run's watchdog", () => {
+  test("is sent once at the start, and sends itself on as long as the run goes on", async () => {
+    const { world, runId, sent } = await watched();
+    const message = { run_id: runId, seq: 1, delay: 60 };
+    expect(sent).toEqual([message]);
+
+    await look(world, runId, 1);
+    expect(sent).toEqual([message, message]);
+    await settleWorld(world, script);
+    await look(world, runId, 1);
+
+    expect((await inspectRun(world, runId)).run.status).toBe("completed");
+    expect(sent).toHaveLength(2);
+  });
+
+  test("of an older chain, or of a run that was never committed, does nothing", async () => {
+    const { world, runId, sent } = await watched();
+    world.effects.splice(0);
+    await look(world, runId, 0);
+    await look(world, uuidv7(), 1);
+
+    expect([sent.length, world.effects.length]).toEqual([1, 0]);
+  });
+
+  test("stays with a cancelled run until its last claimed effect is closed", async () => {
+    const { world, runId, sent } = await watched();
+    await claimWaiting(world);
+    await cancelRun(world.deps, actorOf(world), runId);
+    await look(world, runId, 1);
+    expect(sent).toHaveLength(2);
+
+    await lookAfter(world, runId, 91);
+    await look(world, runId, 1);
+    expect(sent).toHaveLength(2);
+    expect(await countEffects(world, runId)).toEqual({ cancelled: 1, done: 2 });
+  });
+
+  test("gives way to the chain of a process that takes over, which is the only one from then on", async () => {
+    const { world, runId, sent } = await watched();
+    await takeOver(world.deps);
+    expect(sent).toContainEqual({ run_id: runId, seq: 2, delay: 60 });
+
+    await look(world, runId, 1);
+    expect(sent.filter((message) => message.run_id === runId)).toHaveLength(2);
+    await look(world, runId, 2);
+    expect(sent.filter((message) => message.run_id === runId)).toHaveLength(3);
+  });
+
+  test("ends a run whose deadline has passed, with everything in it", async () => {
+    const { world, runId } = await watched();
+    await db.transact({ role: "engine" }, (connection) =>
+      connection.query("UPDATE runs SET deadline = now() - interval '1 second' WHERE id = $1", [runId]),
+    );
+    await look(world, runId, 1);
+
+    const { run, facts } = await inspectRun(world, runId);
+    expect(run).toMatchObject({ status: "failed", error: { code: "deadline-exceeded" } });
+    expect(run.tasks.filter((task) => task.kind === "executor").map((task) => task.status)).toEqual(["cancelled", "cancelled"]);
+    expect(listViolations(facts)).toEqual([]);
+    expect(await countEffects(world, runId)).toEqual({ cancelled: 1, done: 2 });
+    expect(await readLoads(world)).toEqual([]);
+  });
+});
+
+describe("a state machine that ends without having asked", () => {
+  const end = (world: World, runId: string, number: number) =>
+    processControl(world.deps, [
+      {
+        kind: "execution",
+        event: { source: "aws.states", detail: { name: `${runId}-${number}`, status: "TIMED_OUT", error: "States.Timeout", cause: null } },
+      },
+    ]);
+
+  test("fails its run with what is known of the reason", async () => {
+    const { world, runId } = await watched();
+    await end(world, runId, 1);
+
+    expect((await inspectRun(world, runId)).run).toMatchObject({
+      status: "failed",
+      error: { code: "execution-ended", detail: "The state machine ended as TIMED_OUT. States.Timeout" },
+    });
+  });
+
+  test("leaves a run alone that has been given another since, and one that has ended", async () => {
+    const { world, runId } = await watched();
+    await takeOver(world.deps);
+    await end(world, runId, 1);
+    expect((await inspectRun(world, runId)).run.status).toBe("running");
+
+    await settleWorld(world, script);
+    await end(world, runId, 2);
+    expect((await inspectRun(world, runId)).run.status).toBe("completed");
+  });
+});
