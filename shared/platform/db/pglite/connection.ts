@@ -1,7 +1,7 @@
 import { Duplex } from "node:stream";
 
-/** Carries protocol messages into PGlite and gives back what it answers. */
-export type ExecuteProtocol = (messages: Uint8Array) => Uint8Array;
+/** Carries protocol messages into PGlite, which answers by calling `answer`; what it hands over is its own memory, valid only during the call. */
+export type ExecuteProtocol = (messages: Uint8Array, answer: (bytes: Uint8Array) => void) => Promise<void>;
 
 const SYNC = 0x53;
 const QUERY = 0x51;
@@ -71,12 +71,10 @@ export class PgliteConnection extends Duplex {
       done();
       return;
     }
-    try {
-      this.push(this.#execute(messages));
-      done();
-    } catch (error) {
-      done(error instanceof Error ? error : new Error("PGlite failed", { cause: error }));
-    }
+    this.#execute(messages, (bytes) => this.push(Buffer.from(bytes))).then(
+      () => done(),
+      (error: unknown) => done(error instanceof Error ? error : new Error("PGlite failed", { cause: error })),
+    );
   }
 }
 

@@ -1,7 +1,7 @@
 import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import type { Duplex } from "node:stream";
-import { PgliteConnection } from "./connection.ts";
+import { type ExecuteProtocol, PgliteConnection } from "./connection.ts";
 import { lockFolder } from "./lock.ts";
 
 /**
@@ -47,11 +47,14 @@ export async function openPglite(
       startParams: START_PARAMETERS,
       ...(options.asOwner === true ? {} : { username: LOGIN_ROLE }),
     });
+    // Not `execProtocolRawSync`: it would parse every answer and keep it, row by row, for as long as the process lives.
+    const execute: ExecuteProtocol = (messages, answer) => database.execProtocolRawStream(messages, { syncToFs: false, onRawData: answer });
     return {
-      // A connection replaced after an error meets the statements that the one session still has.
       connect: () => {
-        database.execProtocolRawSync(simpleQuery("DEALLOCATE ALL"));
-        return new PgliteConnection((messages) => database.execProtocolRawSync(messages));
+        const connection = new PgliteConnection(execute);
+        // One that replaces another after an error meets the statements that the one session still has.
+        execute(simpleQuery("DEALLOCATE ALL"), () => undefined).catch((error: Error) => connection.destroy(error));
+        return connection;
       },
       async close() {
         await database.close();
