@@ -1,4 +1,346 @@
 import type { Mutant } from "./mutant.ts";
 
-/** Every guard of an invariant, removed one at a time. */
-export const mutants: readonly Mutant[] = [];
+const domain = (name: string) => `shared/orchestration/domain/${name}.test.ts`;
+const services = (name: string) => `tests/services/${name}.test.ts`;
+
+const readiness: readonly Mutant[] = [
+  {
+    name: "readiness: a task begins while a parent still runs",
+    invariant: "1: a task never starts before its dependencies completed",
+    file: "shared/orchestration/domain/judge-starts.ts",
+    find: "task.pending_dependencies > 0 || ",
+    replace: "",
+    tests: [domain("judge-batch")],
+  },
+  {
+    name: "inputs: a child begins without the result of a parent that another conductor completed",
+    invariant: "1: a task never starts before its dependencies completed",
+    file: "shared/orchestration/process-reports.ts",
+    find: "parent.payload_id !== null || justDone.has(parent.task_id)",
+    replace: "parent.task_id !== undefined",
+    tests: [services("interleavings")],
+    needsServices: true,
+  },
+  {
+    name: "cycle check: a plan that waits for itself is accepted",
+    invariant: "1 and 3: plans are validated before they live",
+    file: "shared/agents/domain/validate-plan.ts",
+    find: "const cycle = findCycle(plan);",
+    replace: "const cycle = findCycle({ ...plan, tasks: [] });",
+    tests: ["shared/agents/domain/validate-plan.test.ts"],
+  },
+  {
+    name: "capacity guard: an agent takes more than it has room for",
+    invariant: "an agent's capacity",
+    file: "shared/orchestration/domain/judge-starts.ts",
+    find: "agent.current_task_count >= agent.max_concurrent_tasks",
+    replace: "agent.current_task_count < 0",
+    tests: [domain("judge-batch")],
+  },
+];
+
+const onceOnly: readonly Mutant[] = [
+  {
+    name: "attempt guard: a step decided from an old journal is accepted",
+    invariant: "2: each completion counts once",
+    file: "shared/orchestration/domain/judge-steps.ts",
+    find: "attempt.version !== step.version || ",
+    replace: "",
+    tests: [domain("judge-steps")],
+  },
+  {
+    name: "duplicate guard: a second copy of an answer in one step counts",
+    invariant: "2: each completion counts once",
+    file: "shared/orchestration/domain/judge-steps.ts",
+    find: 'if (seen.has(report.effect_id)) return "duplicate";',
+    replace: "",
+    tests: [domain("judge-steps")],
+  },
+  {
+    name: "answered guard: an effect is answered a second time",
+    invariant: "2: each completion counts once",
+    file: "shared/orchestration/domain/judge-reports.ts",
+    find: 'return "duplicate";',
+    replace: 'return "ok";',
+    tests: [domain("judge-reports")],
+  },
+  {
+    name: "lease guard: a report with a foreign token is taken in",
+    invariant: "2: each completion counts once",
+    file: "shared/orchestration/domain/judge-reports.ts",
+    find: 'if (effect.lease_token !== report.lease_token) return "stale";',
+    replace: "",
+    tests: [domain("judge-reports")],
+  },
+  {
+    name: "copies: a report that stands twice in one batch is never taken in",
+    invariant: "2 and 3: each completion counts once, and none is lost",
+    file: "shared/orchestration/process-reports.ts",
+    find: "({ ...toStorable(report, EffectReport) })",
+    replace: "toStorable(report, EffectReport)",
+    tests: [services("leases")],
+    needsServices: true,
+  },
+  {
+    name: "claim guard: an effect that somebody carries out is claimed again",
+    invariant: "2 and 4: an effect has one hand",
+    file: "shared/orchestration/sql/claim-effects.ts",
+    find: "WHERE e.state = 'due' ORDER BY e.id",
+    replace: "WHERE e.state IN ('due', 'running') ORDER BY e.id",
+    tests: [services("leases")],
+    needsServices: true,
+  },
+  {
+    name: "try guard: the message of an older try claims the newer one",
+    invariant: "2: the old holder's message is done",
+    file: "shared/orchestration/sql/claim-effects.ts",
+    find: "w.effect_id = e.id AND w.try = e.try",
+    replace: "w.effect_id = e.id",
+    tests: [services("leases")],
+    needsServices: true,
+  },
+  {
+    name: "once: an effect that changes the world is sent a second time",
+    invariant: "4: no once effect is sent twice",
+    file: "shared/orchestration/domain/heal-run.ts",
+    find: 'if (effect.safety === "once") {',
+    replace: 'if (effect.try > 1 && effect.safety === "once") {',
+    tests: [domain("heal-run")],
+  },
+];
+
+const nothingLost: readonly Mutant[] = [
+  {
+    name: "descendants: what depends on a failed task waits for ever",
+    invariant: "3: every run reaches an end",
+    file: "shared/orchestration/domain/judge-tasks.ts",
+    find: "cancelDescendant(board, run, task, id);",
+    replace: "void id;",
+    tests: [domain("judge-batch")],
+  },
+  {
+    name: "outbox: an effect whose message was lost is never sent again",
+    invariant: "3: nothing is lost from any crash point",
+    file: "shared/orchestration/domain/heal-run.ts",
+    find: 'else if (effect.state === "due" && run.status === "running") board.resends.add(effect.id);',
+    replace: "",
+    tests: [domain("heal-run")],
+  },
+  {
+    name: "watchdog: an attempt that died between two steps is never moved on",
+    invariant: "3: nothing is lost from any crash point",
+    file: "shared/orchestration/watch-run.ts",
+    find: "await moveIdleAttempts(deps, runId);",
+    replace: "",
+    tests: [services("interleavings")],
+    needsServices: true,
+  },
+  {
+    name: "wake-up: room that a cancelled run leaves is noticed by nobody",
+    invariant: "3: nothing waits for what is there",
+    file: "shared/orchestration/change-run.ts",
+    find: "if (changed.freed.length > 0) await askForOthers(deps, runId);",
+    replace: "",
+    tests: [services("wake-up")],
+    needsServices: true,
+  },
+  {
+    name: "event numbers: those of a commit begin one too high",
+    invariant: "12: event numbers of a run have no gap",
+    file: "shared/orchestration/sql/board-sections.ts",
+    find: "first: run.event_seq + 1",
+    replace: "first: run.event_seq + 2",
+    tests: [services("watchdog")],
+    needsServices: true,
+  },
+  {
+    name: "migrators: two that begin together both make the first table",
+    invariant: "a migration is applied by one",
+    file: "shared/platform/db/migrate.ts",
+    find: 'await db.query("SELECT pg_advisory_xact_lock($1)", [LOCK]);',
+    replace: "",
+    tests: [services("migrations")],
+    needsServices: true,
+  },
+];
+
+const money: readonly Mutant[] = [
+  {
+    name: "hold check: an effect is made that the budget does not cover",
+    invariant: "5: holds and spend never exceed a budget",
+    file: "shared/orchestration/domain/money.ts",
+    find: "if (budgets.some((budget) => !covers(budget, total))) return false;",
+    replace: "",
+    tests: [domain("money")],
+  },
+  {
+    name: "resend: a second try spends without a hold",
+    invariant: "5: holds and spend never exceed a budget",
+    file: "shared/orchestration/domain/heal-run.ts",
+    find: "reserve(board, run, [effect], effect.try + 1)",
+    replace: "true",
+    tests: [domain("heal-run")],
+  },
+  {
+    name: "late bill: an answer after the cancel is not booked",
+    invariant: "5: every bill is booked",
+    file: "shared/orchestration/domain/judge-reports.ts",
+    find: "settle(board, run, task, effect, costOf(report));",
+    replace: "if (!late) settle(board, run, task, effect, costOf(report));",
+    tests: [services("leases")],
+    needsServices: true,
+  },
+  {
+    name: "unknown bill: a call whose cost nobody knows gives its hold back",
+    invariant: "9: an unknown price is never zero",
+    file: "shared/orchestration/domain/money.ts",
+    find: "cost ?? hold.amount_nano",
+    replace: "cost ?? 0n",
+    tests: [domain("judge-reports")],
+  },
+  {
+    name: "unknown price: a model that nobody priced costs nothing",
+    invariant: "9: an unknown price is never zero",
+    file: "shared/orchestration/exact-prices.ts",
+    find: 'cost_nano: pricing.status === "unpriced" ? null : pricing.cost',
+    replace: 'cost_nano: pricing.status === "unpriced" ? 0n : pricing.cost',
+    tests: ["shared/orchestration/exact-prices.test.ts"],
+  },
+];
+
+const cancels: readonly Mutant[] = [
+  {
+    name: "epoch guard: a step decided before a pause and a resume lands after them",
+    invariant: "6: no commit of an older epoch lands",
+    file: "shared/orchestration/domain/judge-steps.ts",
+    find: "run.epoch !== step.epoch || ",
+    replace: "",
+    tests: [domain("judge-steps")],
+  },
+  {
+    name: "late guard: an answer to a run that has ended moves it on",
+    invariant: "6: after a cancel nothing lands",
+    file: "shared/orchestration/domain/judge-steps.ts",
+    find: 'if (hasEnded(run) || attempt.status !== "running") {',
+    replace: "if (attempt.version < 0) {",
+    tests: [domain("judge-steps")],
+  },
+  {
+    name: "cancel marks: an effect that nobody has claimed can be claimed after the cancel",
+    invariant: "6: after a cancel no effect is claimed",
+    file: "shared/orchestration/domain/end-run.ts",
+    find: 'change(board, "effects", effect).state = "cancelled";',
+    replace: "",
+    tests: [domain("end-run")],
+  },
+  {
+    name: "cancel in one step: it reads what is open before it has the run's lock",
+    invariant: "6: after a cancel no effect is claimed",
+    file: "shared/orchestration/change-run.ts",
+    find: "if (!(await lockRun(db, runId))) return undefined;",
+    replace: "",
+    tests: [services("interleavings")],
+    needsServices: true,
+  },
+];
+
+const tenants: readonly Mutant[] = [
+  {
+    name: "overtaken result: a task begins with a result that was never stored",
+    invariant: "1: a task never starts before its dependencies completed",
+    file: "shared/orchestration/domain/judge-starts.ts",
+    find: "board.tasks.get(task_id)?.result_payload_id !== payload_id",
+    replace: "payload_id === task_id",
+    tests: [domain("judge-starts")],
+  },
+  {
+    name: "RLS setting: a workspace stays set on the connection",
+    invariant: "8: no row of another workspace is ever readable",
+    file: "shared/platform/db/database.ts",
+    find: "SET LOCAL app.workspace_id",
+    replace: "SET app.workspace_id",
+    tests: [services("row-level-security")],
+    needsServices: true,
+  },
+  {
+    name: "RLS policy: a table's rows are everybody's",
+    invariant: "8: no row of another workspace is ever readable",
+    file: "migrations/0004_runs.up.sql",
+    find: "TO app USING (workspace_id = current_workspace())",
+    replace: "TO app USING (true)",
+    tests: [services("row-level-security")],
+    needsServices: true,
+  },
+  {
+    name: "RLS force: the owner of the tables passes the policies by",
+    invariant: "8: no row of another workspace is ever readable",
+    file: "migrations/0004_runs.up.sql",
+    find: "ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY",
+    replace: "ENABLE ROW LEVEL SECURITY",
+    tests: [services("row-level-security")],
+    needsServices: true,
+  },
+  {
+    name: "recall: the engine reads the memories of every workspace",
+    invariant: "8: no row of another workspace is ever readable",
+    file: "migrations/0005_memory_and_usage.up.sql",
+    find: "FOR SELECT TO engine USING (workspace_id = current_workspace())",
+    replace: "FOR SELECT TO engine USING (true)",
+    tests: [services("row-level-security")],
+    needsServices: true,
+  },
+  {
+    name: "authorizer: a token that another issuer made for us is let in",
+    invariant: "8: identity is proved",
+    file: "shared/auth/token.ts",
+    find: "issuer: ISSUER,",
+    replace: "",
+    tests: ["tests/hostile/credentials.test.ts"],
+  },
+  {
+    name: "authorizer: a token of another kind is taken for an access token",
+    invariant: "8: identity is proved",
+    file: "shared/auth/token.ts",
+    find: "typ: TYPE,\n      requiredClaims",
+    replace: "requiredClaims",
+    tests: ["tests/hostile/credentials.test.ts"],
+  },
+  {
+    name: "workspace: a path leads out of the run's folder",
+    invariant: "8: no way out of the workspace",
+    file: "shared/tools/contract.ts",
+    find: 'part !== ".." && ',
+    replace: "",
+    tests: ["shared/tools/workspace-path.test.ts"],
+  },
+];
+
+const agents: readonly Mutant[] = [
+  {
+    name: "cut answer: half an answer of a model passes for a whole one",
+    invariant: "10: a truncated answer is never a success",
+    file: "shared/agents/domain/converse.ts",
+    find: 'answer.finish_reason === "length"',
+    replace: 'answer.finish_reason === "refused"',
+    tests: ["shared/agents/domain/decide.test.ts"],
+  },
+  {
+    name: "chance: what an agent asks depends on more than its journal",
+    invariant: "7 and 11: decide is deterministic",
+    file: "shared/agents/domain/converse.ts",
+    find: "max_output_tokens, temperature };",
+    replace: "max_output_tokens, temperature: Math.random() };",
+    tests: ["shared/agents/domain/decide.test.ts"],
+  },
+  {
+    name: "hashes: the same value in another order has another hash",
+    invariant: "7: a replay has the same hashes",
+    file: "shared/platform/hash.ts",
+    find: "members.sort(([left], [right]) => (left < right ? -1 : 1));",
+    replace: "",
+    tests: ["shared/platform/hash.test.ts"],
+  },
+];
+
+/** Every guard of an invariant, removed one at a time. The number is the invariant's in docs/ARCHITECTURE.md. */
+export const mutants: readonly Mutant[] = [...readiness, ...onceOnly, ...nothingLost, ...money, ...cancels, ...tenants, ...agents];
