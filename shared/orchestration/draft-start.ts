@@ -21,6 +21,10 @@ export function draftStart(deps: ConductorDeps, task: StartableTask, justDone: R
     attempt_id: deps.newId(),
     agent_id: task.agent_id,
     briefing: draftPayload(deps, parseJson(JSON.stringify(briefing))),
+    relies_on: task.parents.flatMap(({ task_id, payload_id }) => {
+      const fresh = payload_id === null ? justDone.get(task_id) : undefined;
+      return fresh === undefined ? [] : [{ task_id, payload_id: fresh.id }];
+    }),
     effects: next.kind === "effects" ? draftPriced(deps, next.intents, bytes) : [],
   };
 }
@@ -68,9 +72,9 @@ function variablesOf(task: ThinkingTask): JsonObject {
 
 function referTo(parent: StartableTask["parents"][number], justDone: ReadonlyMap<string, NewPayload>): InputReference {
   const { ordinal, name, task_id, payload_id, sha256 } = parent;
+  if (payload_id !== null && sha256 !== null) return { ordinal, name, task_id, result: { payload_id, sha256 } };
   const fresh = justDone.get(task_id);
-  if (fresh !== undefined) return { ordinal, name, task_id, result: { payload_id: fresh.id, sha256: fresh.sha256 } };
-  return { ordinal, name, task_id, result: payload_id === null || sha256 === null ? null : { payload_id, sha256 } };
+  return { ordinal, name, task_id, result: fresh === undefined ? null : { payload_id: fresh.id, sha256: fresh.sha256 } };
 }
 
 function sizeOf(payload: NewPayload | undefined): number {

@@ -2,9 +2,11 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { EffectOutcome } from "../../shared/effects/contract.ts";
 import type { LlmCall } from "../../shared/llm/contract.ts";
 import { claimForHands } from "../../shared/orchestration/claim-effects.ts";
+import { processControl } from "../../shared/orchestration/process-control.ts";
+import { processReports } from "../../shared/orchestration/process-reports.ts";
 import type { Database } from "../../shared/platform/db/database.ts";
 import { inspectRun, listViolations, readLoads } from "../world/inspect.ts";
-import { openWorld, postGoal, settleWorld } from "../world/open-world.ts";
+import { carryOutDue, openWorld, postGoal, settleWorld } from "../world/open-world.ts";
 import { race } from "../world/race.ts";
 import { drainControl, takeMessages } from "../world/reach-execution.ts";
 import { callToolThenSucceed, failWith, planOf, type Script, succeedWith } from "../world/scripted-hands.ts";
@@ -131,3 +133,46 @@ describe("claims", () => {
     expect(granted.toSorted()).toEqual(messages.map((message) => message.effect_id).toSorted());
   });
 });
+
+describe("two parents of one task, completed by two conductors at once", () => {
+  it("leave their child to be read again, so that it begins with both results", async () => {
+    const world = await openWorld(db);
+    const script: Script = { plan: planOf({ a: [], b: [], c: ["a", "b"] }), executor: refuseMissingInputs };
+    const runId = await postGoal(world, "two parents");
+    while (world.effects.length < 2) {
+      await processControl(world.deps, world.control.splice(0, 10));
+      if (world.effects.length === 1) await processReports(world.deps, await carryOutDue(world, script, 1));
+    }
+    const [first, second] = await carryOutDue(world, script, 2);
+    if (first === undefined || second === undefined) throw new Error("both parents are under way");
+
+    // The first has read that its child still waits for the second when the second is committed.
+    const overtaken = beforeLocking(world.deps.db, () => processReports(world.deps, [second]));
+    await processReports({ ...world.deps, db: overtaken }, [first]);
+    await settleWorld(world, script);
+
+    const { run } = await inspectRun(world, runId);
+    expect(run.error).toBeNull();
+    expect(run.status).toBe("completed");
+  });
+});
+
+/** The same database, on which `work` is done once, right before the first batch is locked. */
+function beforeLocking(database: Database, work: () => Promise<unknown>): Database {
+  let done = false;
+  return {
+    close: () => database.close(),
+    transact: (actor, inner) =>
+      database.transact(actor, (connection) =>
+        inner({
+          async query(text, values) {
+            if (!done && text.includes("lock_batch(")) {
+              done = true;
+              await work();
+            }
+            return connection.query(text, values);
+          },
+        }),
+      ),
+  };
+}

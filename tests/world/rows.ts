@@ -240,7 +240,7 @@ export function newEffect(rows: Rows, seq: number, options: { cost?: bigint; saf
 
 export function startOf(rows: Rows, name: string, effects: NewEffect[] = [newEffect(rows, 0)]): Start {
   const task = taskNamed(rows, name);
-  return { task_id: task.id, attempt_id: rows.newId(), agent_id: theAgent(rows).id, briefing: payload(rows, {}), effects };
+  return { task_id: task.id, attempt_id: rows.newId(), agent_id: theAgent(rows).id, briefing: payload(rows, {}), effects, relies_on: [] };
 }
 
 /** A hand takes the lease of an effect that is due. */

@@ -168,7 +168,15 @@ export type Move =
 export type Step = { attempt_id: string; version: number; epoch: number; reports: Report[]; move: Move };
 
 /** A task's next attempt, decided beforehand and begun only if the task is ready and there is room and money. */
-export type Start = { task_id: string; attempt_id: string; agent_id: string; briefing: NewPayload; effects: NewEffect[] };
+export type Start = {
+  task_id: string;
+  attempt_id: string;
+  agent_id: string;
+  briefing: NewPayload;
+  effects: NewEffect[];
+  /** Results that its briefing refers to and that only this batch stores: it may begin with them, or not at all. */
+  relies_on: { task_id: string; payload_id: string }[];
+};
 
 export type Batch = { steps: Step[]; starts: Start[]; now: Date; newId: () => string };
 

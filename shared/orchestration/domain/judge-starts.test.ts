@@ -35,6 +35,7 @@ describe("a task begins", () => {
 
   test.each<[string, string, () => Start]>([
     ["not before what it depends on has completed", "not-ready", () => startOf(rows, "b")],
+    ["not with a result that another batch has stored under another id", "not-ready", () => relyingOn("a")],
     ["not in another phase than its own", "not-ready", () => inPhase("review", "a")],
     ["not when the budget does not cover its first effects", "budget", () => startOf(rows, "a", [newEffect(rows, 0, { cost: 101n })])],
     ["not when its run is paused", "late", () => afterChange("pause", "a")],
@@ -80,4 +81,9 @@ function afterChange(kind: "pause" | "cancel", name: string): Start {
     kind === "pause" ? void pauseRun(board, run, "test") : endRun(board, run, { status: "cancelled", by: "test" }),
   );
   return start;
+}
+
+/** A start whose briefing refers to a result that its own batch was to store, and did not. */
+function relyingOn(name: string): Start {
+  return { ...startOf(rows, name), relies_on: [{ task_id: taskNamed(rows, "c").id, payload_id: rows.newId() }] };
 }

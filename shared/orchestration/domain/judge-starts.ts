@@ -13,6 +13,8 @@ export function judgeStart(board: Board, start: Start): StartVerdict {
   if (task === undefined || run === undefined || agent === undefined) return "unknown";
   if (run.status !== "running") return "late";
   if (task.status !== "pending" || task.pending_dependencies > 0 || !belongsToPhase(task.kind, run.phase)) return "not-ready";
+  // The step that would have stored it was overtaken: whoever overtook it stored the same answer under another id.
+  if (start.relies_on.some(({ task_id, payload_id }) => board.tasks.get(task_id)?.result_payload_id !== payload_id)) return "not-ready";
   if (agent.current_task_count >= agent.max_concurrent_tasks) return "capacity";
   if (!reserve(board, run, start.effects)) return "budget";
 

@@ -215,6 +215,26 @@ describe("a bill", () => {
     expect(rows.facts.map((fact) => fact.type)).not.toContain("hold-exceeded");
   });
 
+  test("whose price nobody knows is booked as high as its hold, never as nothing", () => {
+    const rows = begin(100n, 100n);
+    answer(rows, null);
+
+    expect(budgets(rows)).toEqual(both(100n, 0n));
+  });
+
+  test("of a call that was broken off may have been made: its hold is booked; one that was refused was not", () => {
+    const failed = (code: string) => {
+      const rows = begin(100n, 100n);
+      const effect = effectOf(rows, "a");
+      const outcome = { status: "failed", error: { code, detail: "no", retryable: false } } as const;
+      commit(rows, { steps: [stepOf(rows, "a", [reportOf(rows, effect.id, claim(rows, effect.id), { outcome })], doneMove(rows))] });
+      return budgets(rows);
+    };
+
+    expect(failed("provider-unavailable")).toEqual(both(100n, 0n));
+    expect(failed("provider-rejected")).toEqual(both(0n, 0n));
+  });
+
   test("for an effect that was thought to be free is booked all the same", () => {
     const rows = begin(0n, 100n);
     answer(rows, 7n);

@@ -37,7 +37,7 @@ export async function claimEffects(
       taken AS (
         UPDATE effects SET state = 'running', lease_token = gen_random_uuid(), claimed_at = $2::timestamptz,
           lease_until = $2::timestamptz + make_interval(secs => $3)
-        WHERE id IN (SELECT id FROM free) AND state = 'due'
+        WHERE id IN (SELECT id FROM free)
         RETURNING id, try, lease_token, kind, safety, workspace_id, run_id, task_id, attempt_id, request_payload_id)
     SELECT t.id AS effect_id, t.try, t.lease_token, t.kind, t.safety, t.workspace_id, r.user_id,
       COALESCE((r.options #>> '{call,workspace_run_id}')::uuid, t.run_id) AS run_id, t.task_id, t.attempt_id, p.body AS request
