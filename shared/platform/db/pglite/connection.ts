@@ -62,19 +62,20 @@ export class PgliteConnection extends Duplex {
     }
     const messages = this.#pending.subarray(0, end);
     this.#pending = this.#pending.subarray(end);
-    setImmediate(() => this.#answer(messages, done));
+    setImmediate(() => void this.#answer(messages, done));
   }
 
-  #answer(messages: Buffer, done: (error?: Error | null) => void): void {
-    if (messages.at(-5) === TERMINATE) {
-      this.push(null);
-      done();
-      return;
+  async #answer(messages: Buffer, done: (error?: Error | null) => void): Promise<void> {
+    let failure: Error | null = null;
+    if (messages.at(-5) === TERMINATE) this.push(null);
+    else {
+      try {
+        await this.#execute(messages, (bytes) => this.push(Buffer.from(bytes)));
+      } catch (error) {
+        failure = error instanceof Error ? error : new Error("PGlite failed", { cause: error });
+      }
     }
-    this.#execute(messages, (bytes) => this.push(Buffer.from(bytes))).then(
-      () => done(),
-      (error: unknown) => done(error instanceof Error ? error : new Error("PGlite failed", { cause: error })),
-    );
+    done(failure);
   }
 }
 

@@ -53,7 +53,9 @@ export async function openPglite(
       connect: () => {
         const connection = new PgliteConnection(execute);
         // One that replaces another after an error meets the statements that the one session still has.
-        execute(simpleQuery("DEALLOCATE ALL"), () => undefined).catch((error: Error) => connection.destroy(error));
+        execute(simpleQuery("DEALLOCATE ALL"), () => undefined).catch((cause: unknown) =>
+          connection.destroy(new Error("PGlite failed", { cause })),
+        );
         return connection;
       },
       async close() {
