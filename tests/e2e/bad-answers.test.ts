@@ -137,10 +137,8 @@ describe("an answer that is not JSON", () => {
     },
   );
 
-  test.for<[string, string]>([
-    ["between fences", '```json\n{"approved":true,"overall_score":9,"issues":[],"strengths":[]}\n```'],
-    ["with white space around it", '\n {"approved":true,"overall_score":9,"issues":[],"strengths":[]} \n'],
-  ])("but holds JSON %s is taken", async ([, content]) => {
+  test("but holds JSON between fences, with white space around it, is taken", async () => {
+    const content = '\n```json\n{"approved":true,"overall_score":9,"issues":[],"strengths":[]}\n```\n ';
     model.play((request) => (roleOf(request) === "critic" ? { kind: "answer", content } : playRoles(request)));
 
     const run = await pursueGoal(person, "What is six times seven?");
@@ -186,9 +184,12 @@ describe("text that a database cannot keep", () => {
   });
 
   test("is not what is made of a goal that is cut between the halves of a character", async () => {
-    for (const length of [999, 1_999, 19_998]) {
-      expect((await pursueGoal(person, `${"x".repeat(length)}💥`.slice(0, 20_000))).error).toBeNull();
-    }
+    model.play((request) => {
+      if (roleOf(request) === "planner") return planOne;
+      return roleOf(request) === "executor" ? reportStrange : playRoles(request);
+    });
+
+    for (const length of [999, 1_999]) expect((await pursueGoal(person, `${"x".repeat(length)}💥`)).error).toBeNull();
   });
 });
 

@@ -204,21 +204,19 @@ describe("a budget", () => {
   });
 
   /** What is held for the first call of a run. */
-  async function holdOfFirstCall(): Promise<string> {
+  let limit = "";
+  beforeAll(async () => {
     const { runId } = await startHeld("planner");
-    const { budget } = await getRun(person, runId);
+    limit = (await getRun(person, runId)).budget.held_usd;
     await control(runId, "cancel");
-    expect(parseUsd(budget.held_usd)).toBeGreaterThan(0n);
-    return budget.held_usd;
-  }
+  });
 
   function expectKept({ limit_usd, spent_usd, held_usd }: { limit_usd: string | null; spent_usd: string; held_usd: string }): void {
     expect(parseUsd(spent_usd) + parseUsd(held_usd)).toBeLessThanOrEqual(parseUsd(limit_usd ?? "0"));
   }
 
   test("that is a nano-dollar short of the first call pauses the run before anything is spent", async () => {
-    const short = less(await holdOfFirstCall());
-    model.play();
+    const short = less(limit);
 
     const { runId } = await postGoal(person, "What is six times seven?", { budget_usd: short });
     const facts = await followUntil(person, runId, "run-paused");
@@ -229,7 +227,6 @@ describe("a budget", () => {
   });
 
   test("that covers one call and not the next pauses the run between them, and a higher one lets it complete", async () => {
-    const limit = await holdOfFirstCall();
     model.play(dearPlan);
 
     const { runId } = await postGoal(person, "What is six times seven?", { budget_usd: limit });
@@ -252,7 +249,6 @@ describe("a budget", () => {
   });
 
   test("is not overshot by tasks that begin at the same time", async () => {
-    const limit = await holdOfFirstCall();
     const task = (id: string) => ({
       id,
       name: id,
