@@ -82,7 +82,8 @@ async function expectWhole(world: World, runId: string, mishap: string): Promise
     loads: [],
   });
   const books = await readBooks(world, runId);
-  expect(books, mishap).toMatchObject({ held: 0n, reserved: 0n, spent: books.billed + books.lost, settled: books.spent });
+  const expected = { held: 0n, reserved: 0n, spent: books.billed + books.lost, settled: books.spent };
+  expect({ mishap, ...books }).toMatchObject({ mishap, ...expected });
 }
 
 async function countOf(make: (world: World) => { count: () => number; deps: Partial<World["deps"]> }): Promise<number> {

@@ -13,7 +13,8 @@ test("the hash of what is sent to Postgres is the hash of what comes back, for a
   try {
     await fc.assert(
       fc.asyncProperty(values, async (texts) => {
-        const stored = texts.map((text) => toStorable(parseJson(text), JsonValue));
+        // Read as a queue's message is: a key that objects inherit by is left out there.
+        const stored = texts.map((text) => toStorable(JsonValue.parse(parseJson(text)), JsonValue));
         const { rows } = await database.transact({ role: "owner" }, (db) =>
           db.query("SELECT value FROM jsonb_array_elements($1::jsonb) WITH ORDINALITY AS e (value, place) ORDER BY place", [
             JSON.stringify(stored),
