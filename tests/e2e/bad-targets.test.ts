@@ -2,38 +2,46 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import * as z from "zod";
 import { routeTable } from "../../functions/route-table.ts";
 import { openApi, type Reply } from "./api.ts";
+import { holdBack } from "./hold-back.ts";
 import { expectProblem } from "./problem.ts";
 import { readAnswer, sendBytes, sendRaw } from "./raw-request.ts";
-import { followUntil, postGoal, pursueGoal } from "./runs.ts";
+import { postGoal, pursueGoal } from "./runs.ts";
 import { type Person, signUp } from "./sign-up.ts";
+import { type Model, startModel } from "./start-model.ts";
 import { startServer, type TestServer } from "./start-server.ts";
 
+let model: Model;
 let server: TestServer;
 let person: Person;
-/** A run that is paused, so that its files may still change, and one that has ended. */
-let paused: string;
+/** A run that waits for its planner, so that its files may still change, and one that has ended. */
+let open: string;
 let ended: string;
 
 const Listed = z.object({ files: z.array(z.object({ path: z.string(), bytes: z.int() })) });
 const Items = z.object({ items: z.array(z.unknown()) });
 
 beforeAll(async () => {
-  server = await startServer();
+  model = await startModel();
+  server = await startServer(model.settings);
   person = await signUp(server.url, "somebody");
-  ended = (await pursueGoal(person, "1. Compute 1 + 1")).id;
-  const { runId } = await postGoal(person, "1. Compute 2 + 2", { files: [{ path: "kept.txt", content: "kept" }] });
-  await person.call("POST", `/v1/runs/${runId}/pause`);
-  await followUntil(person, runId, "run-paused");
-  paused = runId;
+  ended = (await pursueGoal(person, "What is six times seven?")).id;
+  const call = holdBack("planner");
+  model.play(call.script);
+  open = (await postGoal(person, "What is seven times six?", { files: [{ path: "kept.txt", content: "kept" }] })).runId;
+  await call.asked;
 }, 60_000);
-afterAll(() => server.close());
+afterAll(async () => {
+  await person.call("POST", `/v1/runs/${open}/cancel`);
+  await server.close();
+  await model.close();
+});
 
 afterEach(() => expectUnharmed());
 
 /** Whatever was asked: the server is well, no file came or went, nothing was begun and nothing of ours broke. */
 async function expectUnharmed(): Promise<void> {
   expect((await openApi(server.url).call("GET", "/health")).status).toBe(200);
-  expect(await person.get(`/v1/runs/${paused}/files`, Listed)).toEqual({ files: [{ path: "kept.txt", bytes: 4 }] });
+  expect(await person.get(`/v1/runs/${open}/files`, Listed)).toEqual({ files: [{ path: "kept.txt", bytes: 4 }] });
   expect((await person.get("/v1/runs", Items)).items).toHaveLength(2);
   expect(server.logged.filter((line) => line.includes('"level":"error"'))).toEqual([]);
 }
@@ -47,7 +55,7 @@ const raw = (target: string, method = "GET"): Promise<Reply> =>
     ...(method === "PUT" ? { body: "x" } : {}),
   });
 const fill = (path: string): string =>
-  path.replaceAll(/\{(\w+)\+?\}/g, (_, name: string) => (name === "code" ? "internal" : name === "path" ? "kept.txt" : paused));
+  path.replaceAll(/\{(\w+)\+?\}/g, (_, name: string) => (name === "code" ? "internal" : name === "path" ? "kept.txt" : open));
 
 describe("a method that a resource does not have", () => {
   test.for(paths)("is refused at %s, which says what it has", async (path) => {
@@ -140,7 +148,7 @@ describe("a path of a file", () => {
 
   test.for([...outside, ...strange, ...unicode, "a".repeat(256)])("leads nowhere: %s", async (path) => {
     for (const method of ["PUT", "GET"]) {
-      const reply = await raw(`/v1/runs/${paused}/files/${path}`, method);
+      const reply = await raw(`/v1/runs/${open}/files/${path}`, method);
       expect([400, 404]).toContain(reply.status);
       expectProblem(reply, reply.status);
       expect(reply.text).not.toContain("root:");
@@ -148,19 +156,19 @@ describe("a path of a file", () => {
   });
 
   test("that holds nothing is unknown", async () => {
-    expectProblem(await raw(`/v1/runs/${paused}/files/missing.txt`), 404, "not-found");
-    expectProblem(await raw(`/v1/runs/${paused}/files/Kept.txt`), 404, "not-found");
-    expectProblem(await raw(`/v1/runs/${paused}/files/kept.txt/more`), 404, "not-found");
+    expectProblem(await raw(`/v1/runs/${open}/files/missing.txt`), 404, "not-found");
+    expectProblem(await raw(`/v1/runs/${open}/files/Kept.txt`), 404, "not-found");
+    expectProblem(await raw(`/v1/runs/${open}/files/kept.txt/more`), 404, "not-found");
   });
 
   test("takes nothing for a run that has ended", async () => {
     expectProblem(await person.call("PUT", `/v1/runs/${ended}/files/late.txt`, { body: "x" }), 409, "conflict");
-    expect(await person.get(`/v1/runs/${ended}/files`, Listed)).toEqual({ files: [] });
+    expect((await person.get(`/v1/runs/${ended}/files`, Listed)).files.map(({ path }) => path)).toEqual(["report.md"]);
   });
 
   test("takes no more than four megabytes", async () => {
     const sent = { body: new Uint8Array(4 * 1024 * 1024 + 1), headers: { "content-type": "application/octet-stream" } };
-    expectProblem(await person.call("PUT", `/v1/runs/${paused}/files/large.bin`, sent), 413, "too-large");
+    expectProblem(await person.call("PUT", `/v1/runs/${open}/files/large.bin`, sent), 413, "too-large");
   });
 });
 

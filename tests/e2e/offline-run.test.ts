@@ -100,7 +100,7 @@ describe("files of a run", () => {
     const bytes = Uint8Array.from({ length: 256 }, (_, index) => index);
     const given = [
       { path: "empty.txt", content: "" },
-      { path: "text.txt", content: "größer 💥\r\n" },
+      { path: "a folder/text (1).txt", content: "größer 💥\r\n" },
       { path: "bytes.bin", content: Buffer.from(bytes).toString("base64"), encoding: "base64" },
     ];
     const { runId } = await postGoal(person, "1. Compute 1 + 1", { files: given });
@@ -114,7 +114,14 @@ describe("files of a run", () => {
       );
     expect(await read("bytes.bin")).toEqual(bytes);
     expect(await read("empty.txt")).toHaveLength(0);
-    expect(new TextDecoder().decode(await read("text.txt"))).toBe("größer 💥\r\n");
+    expect(new TextDecoder().decode(await read("a%20folder/text%20%281%29.txt"))).toBe("größer 💥\r\n");
+    expect((await person.call("GET", `/v1/runs/${runId}/files`)).body).toEqual({
+      files: [
+        { path: "a folder/text (1).txt", bytes: 15 },
+        { path: "bytes.bin", bytes: 256 },
+        { path: "empty.txt", bytes: 0 },
+      ],
+    });
   });
 });
 

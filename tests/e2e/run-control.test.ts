@@ -175,16 +175,17 @@ describe("a run that is paused", () => {
     expect((await control(runId, "cancel")).status).toBe(200);
   });
 
-  test("takes files, which are there when it goes on", async () => {
+  test("takes files, the last of one name, which are there when it goes on", async () => {
     const { runId, call } = await startHeld("planner");
     await control(runId, "pause");
 
+    const first = await person.call("PUT", `/v1/runs/${runId}/files/late/quince.txt`, { body: "" });
     const stored = await person.call("PUT", `/v1/runs/${runId}/files/late/quince.txt`, { body: "medlar" });
     call.release();
     await control(runId, "resume");
     await followUntil(person, runId);
 
-    expect({ status: stored.status, body: stored.body }).toEqual({ status: 200, body: { path: "late/quince.txt", bytes: 6 } });
+    expect([first.body, stored.body]).toEqual([0, 6].map((bytes) => ({ path: "late/quince.txt", bytes })));
     expect((await person.call("GET", `/v1/runs/${runId}/files`)).body).toEqual({
       files: [
         { path: "late/quince.txt", bytes: 6 },
