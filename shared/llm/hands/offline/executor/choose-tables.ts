@@ -3,6 +3,7 @@ import type { SourceName } from "../grammar/readings.ts";
 import { aggregateNames, aggregateWords } from "../grammar/vocabulary.ts";
 import type { FileResult, NumberResult, SingleResult, TableResult } from "../results.ts";
 import { findPaths, isTablePath } from "../text/paths.ts";
+import { findWritten } from "../text/written-paths.ts";
 import type { StepContext, StepInput } from "./step-context.ts";
 
 /** A table that a step may ask about. A file whose header is not known yet has no columns. */
@@ -18,10 +19,10 @@ const PRONOUN = /\b(?:it|its|them|this|that|these|those)\b|\bthe (?:results?|tab
  * wherever both could be meant, so that the question is refused instead of guessed.
  */
 export function chooseTables(context: StepContext): readonly Candidate[] {
-  const named = findPaths(context.links.work, context.files)
-    .map((span) => span.path)
-    .filter(isTablePath);
-  const fromText = named.filter((path) => context.files.includes(path) || !isWritten(context.links.work, path));
+  const paths = findPaths(context.links.work, context.files);
+  const written = findWritten(context.links.work, paths);
+  const named = [...new Set(paths.map((span) => span.path))].filter((path) => isTablePath(path));
+  const fromText = named.filter((path) => !written.includes(path));
   if (fromText.length > 0) return fromText.flatMap((path) => [fileCandidate(path, context), ...chosenRows(context, path)]);
   const used = context.inputs.filter((input) => context.links.uses.includes(input.step));
   if (used.length > 0) return candidatesOf(used, context);
@@ -58,11 +59,6 @@ export function chooseFallbackTables(context: StepContext): readonly Candidate[]
 
 function isWholeFigure(result: SingleResult): result is NumberResult | TableResult {
   return (result.kind === "number" || (result.kind === "table" && result.of === "groups")) && result.filter === null;
-}
-
-function isWritten(work: string, path: string): boolean {
-  const at = work.indexOf(path);
-  return /\b(?:to|into|as|under|in|called|named)\s+(?:(?:the|a|an|new|file|csv)\s+)*["'`“]?$/iu.test(work.slice(0, at));
 }
 
 function defaultTables(context: StepContext): readonly Candidate[] {

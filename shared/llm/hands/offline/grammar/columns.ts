@@ -52,7 +52,16 @@ export function findWhole(columns: readonly Column[], phrase: string): readonly 
   return matches.filter((match) => match.end === phrase.trim().length).map((match) => match.value);
 }
 
+/** A header is asked for its spellings at every word of a step; building them takes longer than reading the step. */
+const known = new WeakMap<readonly Column[], readonly Spelling[]>();
+
 function spellAll(columns: readonly Column[]): readonly Spelling[] {
+  const spellings = known.get(columns) ?? spellEach(columns);
+  known.set(columns, spellings);
+  return spellings;
+}
+
+function spellEach(columns: readonly Column[]): readonly Spelling[] {
   return columns.flatMap((column, index) => {
     const others = columns.filter((_, other) => other !== index);
     return spell(column, index, (start) => others.some((other) => startsWithWords(other.name, start)));

@@ -4,11 +4,11 @@ import type { Vocabulary } from "./vocabulary.ts";
 
 /** What is computed: "the mean and max of a and b", "the number of rows", "the number of distinct values of c". */
 export function measuresParser(vocabulary: Vocabulary): Parser<readonly Measure[]> {
-  const { terminals, columnPhrase, the } = vocabulary;
+  const { terminals, columnPhrase, isCountable, the } = vocabulary;
   const measure = measureParser(vocabulary);
   const list = map(separated(measure, terminals.listSeparator), (groups) => unique(groups.flat()));
   const bare = map(after(the, columnPhrase), (column): readonly Measure[] => [{ measure: "bare", column }]);
-  return rule(() => either(list, bare));
+  return rule(() => (isCountable ? either(list, bare) : list));
 }
 
 /** Exactly one measure, for "the species with the highest <measure>". */

@@ -1,6 +1,7 @@
 import type { PathSpan } from "../text/paths.ts";
 import { findQuoted } from "../text/quotes.ts";
 import { either, keep, type Match, type Parser } from "./parser.ts";
+import { groupByBeginning, phraseReader, WORD } from "./phrases.ts";
 
 /** The smallest things that can be read from one text; all of them skip white space first. */
 export type Terminals = {
@@ -23,42 +24,24 @@ export function escapeExpression(text: string): string {
   return text.replace(/[\\^$.*+?()[\]{}|/]/gu, "\\$&");
 }
 
-type Phrase = { readonly text: string; readonly letters: readonly string[]; readonly endsInWord: boolean };
-
-const WORD = /[\p{L}\p{N}_]/u;
-
-/** By their first letter, in the given order. */
-function groupByBeginning(phrases: readonly string[]): ReadonlyMap<string, readonly Phrase[]> {
-  const groups = new Map<string, Phrase[]>();
-  for (const text of phrases) {
-    const letters = fold(text);
-    const phrase = { text, letters, endsInWord: WORD.test(text.at(-1) ?? "") };
-    const group = groups.get(letters[0] ?? "");
-    if (group === undefined) groups.set(letters[0] ?? "", [phrase]);
-    else group.push(phrase);
-  }
-  return groups;
-}
-
-/** Each unit of the text in lower case, at its own place. */
-function fold(text: string): string[] {
-  return text.split("").map((unit) => unit.toLowerCase());
-}
-
 const GROUPED = /[-+−]?\d{1,3}(?:,\d{3})+(?:\.\d+)?(?![\p{L}\p{N}_]|[.,]\d)/uy;
 const PLAIN = /[-+−]?(?:\d+(?:\.\d+)?|\.\d+)(?:e[-+]?\d+)?(?![\p{L}\p{N}_]|\.\d)/iuy;
 
-export function createTerminals(text: string, paths: readonly PathSpan[]): Terminals {
-  let furthest = 0;
-  const folded = fold(text);
-  const quotes = new Map(findQuoted(text).map((span) => [span.start, span]));
-  const pathsAt = new Map(paths.map((span) => [span.start, span]));
-
-  const skip = (at: number): number => {
+function skipSpace(text: string): (at: number) => number {
+  return (at) => {
     let next = at;
     while (/\s/u.test(text.charAt(next))) next++;
     return next;
   };
+}
+
+export function createTerminals(text: string, paths: readonly PathSpan[]): Terminals {
+  let furthest = 0;
+  const quotes = new Map(findQuoted(text).map((span) => [span.start, span]));
+  const pathsAt = new Map(paths.map((span) => [span.start, span]));
+
+  const skip = skipSpace(text);
+  const phraseEnd = phraseReader(text, skip);
   const reached = <T>(value: T, end: number): Match<T> => {
     furthest = Math.max(furthest, end);
     return { value, end };
@@ -79,21 +62,8 @@ export function createTerminals(text: string, paths: readonly PathSpan[]): Termi
     return either((at) => {
       const from = skip(at);
       if (isInsideWord(from)) return [];
-      return (candidates.get(folded[from] ?? "") ?? []).flatMap((phrase) => {
-        const end = endOfPhrase(phrase, from);
-        return end === undefined ? [] : [reached(phrase.text, end)];
-      });
+      return phraseEnd(candidates, from).map(({ phrase, end }) => reached(phrase, end));
     });
-  };
-  /** Compared letter by letter: an expression for each of a thousand phrases would take longer to build than all reading. */
-  const endOfPhrase = ({ letters, endsInWord }: Phrase, from: number): number | undefined => {
-    let at = from;
-    for (const letter of letters) {
-      const next = letter === " " ? skip(at) : at + 1;
-      if (letter === " " ? next === at : folded[at] !== letter) return undefined;
-      at = next;
-    }
-    return endsInWord && WORD.test(String.fromCodePoint(text.codePointAt(at) ?? 0)) ? undefined : at;
   };
   const spanAt =
     <S extends { readonly end: number }>(spans: ReadonlyMap<number, S>, textOf: (span: S) => string): Parser<string> =>

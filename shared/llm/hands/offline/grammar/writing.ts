@@ -1,5 +1,5 @@
 import { extensionOf } from "../text/paths.ts";
-import { after, always, before, either, keep, map, never, optional, type Parser, rule, separated, sequence } from "./parser.ts";
+import { after, either, keep, map, never, optional, type Parser, rule, separated, sequence } from "./parser.ts";
 import type { Action, Content, Expression, Query } from "./readings.ts";
 import { referenceParser } from "./references.ts";
 import type { Terminals } from "./terminals.ts";
@@ -103,11 +103,25 @@ function reportParser(terminals: Terminals, content: Parser<readonly Content[]>)
   }));
 }
 
+const TEXT_NOUNS = [
+  "the text",
+  "text",
+  "the content",
+  "the word",
+  "the words",
+  "the single word",
+  "the sentence",
+  "the line",
+  "the string",
+  "the message",
+  "the phrase",
+  "the following",
+  "the following text",
+  "the following line",
+];
+
 function textNoun({ words }: Terminals): Parser<unknown> {
-  return words(
-    ...["the text", "the word", "the words", "the sentence", "the line", "the string", "the message", "the phrase", "text", "the content"],
-    ...["the following text", "the following line", "the following", "the single word"],
-  );
+  return words(...TEXT_NOUNS);
 }
 
 /** What goes into a file: text that the step quotes, earlier results, or answers to questions asked on the spot. */

@@ -26,19 +26,22 @@ export type Narrowing = { readonly position: number; readonly isSure: boolean };
  * @returns null when the question means a whole table, or says itself what it means
  */
 export function findNarrowing(step: StepFacts, steps: readonly StepFacts[]): Narrowing | null {
-  const isAsking = step.kind === "question" || step.kind === "report" || step.kind === "unknown";
-  if (!isAsking || step.links.uses.length > 0 || readTables(step).length > 0) return null;
+  if (!asksOpenly(step)) return null;
   const [beside] = step.links.besides;
-  if (beside !== undefined) {
-    const other = steps[beside - 1];
-    return other === undefined || beside >= step.position ? null : findNarrowing(other, steps);
-  }
+  const other = beside === undefined ? undefined : steps[beside - 1];
+  if (other !== undefined) return other.position < step.position ? findNarrowing(other, steps) : null;
   if (step.links.follows.length > 0) return null;
   const earlier = steps.slice(0, step.position - 1);
-  const choosing = earlier.findLast((other) => chooses(other, NARROWS) || chooses(other, SHOWS));
+  const choosing = earlier.findLast((candidate) => chooses(candidate, NARROWS) || chooses(candidate, SHOWS));
   const since = earlier.slice(choosing?.position ?? 0);
-  if (choosing === undefined || since.some((other) => readTables(other).length > 0)) return null;
+  if (choosing === undefined || since.some((candidate) => readTables(candidate).length > 0)) return null;
   return { position: choosing.position, isSure: chooses(choosing, NARROWS) };
+}
+
+/** Whether the step may ask about rows without saying which. */
+function asksOpenly(step: StepFacts): boolean {
+  const isAsking = step.kind === "question" || step.kind === "report" || step.kind === "unknown";
+  return isAsking && step.links.uses.length === 0 && readTables(step).length === 0;
 }
 
 function chooses({ kind, links }: StepFacts, pattern: RegExp): boolean {

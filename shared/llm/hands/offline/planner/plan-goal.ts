@@ -33,7 +33,7 @@ export function planGoal(goal: string, files: readonly string[]): Plan {
   const tasks = steps.map((step, index): PlannedTask => {
     const known = facts[index];
     const inputs = edges[index] ?? [];
-    const tables = tablesBefore(index, facts, introduced.filter(isTablePath));
+    const tables = tablesBefore(index, facts, introduced.filter(isTablePath), files);
     const kind = known?.kind ?? "unknown";
     const narrowing = known === undefined ? null : findNarrowing(known, facts);
     const narrowedBy = narrowing?.isSure ? narrowing.position : null;
@@ -78,10 +78,15 @@ function toolsOf(kind: StepKind, facts: StepFacts | undefined): readonly string[
   return [...new Set([...TOOLS[kind], ...writes])];
 }
 
-/** The tables a step may mean when it names none: those the goal spoke of before it, else any it speaks of. */
-function tablesBefore(index: number, facts: readonly StepFacts[], introduced: readonly string[]): readonly string[] {
+/** The tables a step may mean when it names none: those the goal spoke of before it, else any in the workspace it speaks of. */
+function tablesBefore(
+  index: number,
+  facts: readonly StepFacts[],
+  introduced: readonly string[],
+  files: readonly string[],
+): readonly string[] {
   const before = [...introduced, ...facts.slice(0, index).flatMap(readTables)];
-  return [...new Set(before.length > 0 ? before : facts.flatMap(readTables))];
+  return [...new Set(before.length > 0 ? before : facts.flatMap(readTables).filter((path) => files.includes(path)))];
 }
 
 function describeRisk({ position, links }: StepFacts): string {

@@ -1,8 +1,9 @@
 import type { Content, Expression, Reading, Reference } from "../grammar/readings.ts";
 import { readStep } from "../grammar/step.ts";
-import { findPaths, isTablePath, type PathSpan } from "../text/paths.ts";
+import { findPaths, isTablePath } from "../text/paths.ts";
 import { maskQuoted } from "../text/quotes.ts";
 import { findLinks, type StepLinks } from "../text/step-references.ts";
+import { findWritten } from "../text/written-paths.ts";
 
 export type StepKind = "read" | "arithmetic" | "text" | "write" | "report" | "question" | "unknown";
 
@@ -33,7 +34,7 @@ export function studyStep(canonical: string, position: number, files: readonly s
   const paths = findPaths(links.work, files);
   const [reading] = readStep(links.work, paths, null).readings;
   const writes =
-    reading === undefined ? guessWritten(links.work, paths) : reading.flatMap((action) => (action.action === "write" ? [action.path] : []));
+    reading === undefined ? findWritten(links.work, paths) : reading.flatMap((action) => (action.action === "write" ? [action.path] : []));
   const named = [...new Set(paths.map((span) => span.path))];
   return {
     position,
@@ -113,23 +114,6 @@ function collectReferences(expression: Expression): readonly Reference[] {
     case "list":
       return expression.items.flatMap(collectReferences);
   }
-}
-
-const BEFORE_TARGET =
-  /\b(?:to|into|as|under|called|named|create|make|produce|generate|build|write|report)\s+(?:(?:the|a|an|new|file|csv|text|markdown|json|called|named)\s+)*$/iu;
-const BEFORE_PLACE = /\bin\s+(?:(?:the|a|an|new|file|csv|text|markdown|json|called|named)\s+)*$/iu;
-const WRITES = /\b(?:write|save|store|export|put|output|record|create|make|produce|generate|build)\b[^.;]*$/iu;
-
-/** Which paths a step that is not understood yet writes: those after "to", "into" or "as" of a writing verb, else the one after "in". */
-function guessWritten(work: string, paths: readonly PathSpan[]): string[] {
-  const masked = maskQuoted(work);
-  const following = (span: PathSpan, pattern: RegExp): boolean => {
-    const start = masked.slice(0, span.start);
-    return WRITES.test(start) && pattern.test(start);
-  };
-  const targets = paths.filter((span) => following(span, BEFORE_TARGET));
-  const chosen = targets.length > 0 ? targets : paths.filter((span) => following(span, BEFORE_PLACE)).slice(-1);
-  return chosen.map((span) => span.path);
 }
 
 /** Tables that a step takes its rows from. */
