@@ -1,5 +1,5 @@
 import type { NewEffect, Start, StartVerdict } from "./batch.ts";
-import { type Board, type BoardRun, change, nameTask, record } from "./board.ts";
+import { type Board, type BoardRun, type BoardTask, change, nameTask, record } from "./board.ts";
 import { reserve } from "./money.ts";
 
 /**
@@ -12,9 +12,7 @@ export function judgeStart(board: Board, start: Start): StartVerdict {
   const agent = board.agents.get(start.agent_id);
   if (task === undefined || run === undefined || agent === undefined) return "unknown";
   if (run.status !== "running") return "late";
-  if (task.status !== "pending" || task.pending_dependencies > 0 || !belongsToPhase(task.kind, run.phase)) return "not-ready";
-  // The step that would have stored it was overtaken: whoever overtook it stored the same answer under another id.
-  if (start.relies_on.some(({ task_id, payload_id }) => board.tasks.get(task_id)?.result_payload_id !== payload_id)) return "not-ready";
+  if (!isReady(board, run, task, start)) return "not-ready";
   if (agent.current_task_count >= agent.max_concurrent_tasks) return "capacity";
   if (!reserve(board, run, start.effects)) return "budget";
 
@@ -35,6 +33,15 @@ export function judgeStart(board: Board, start: Start): StartVerdict {
   insertEffects(board, run, { task_id: task.id, attempt_id: start.attempt_id }, start.effects);
   record(board, run.id, { type: "task-started", ...nameTask(task), attempt: task.attempts, agent: agent.name });
   return "ok";
+}
+
+/**
+ * Whether nothing holds a task up but room and money. A result that its briefing relies on may be missing although its parent completed:
+ * the step that would have stored it was overtaken, and whoever overtook it stored the same answer under another id.
+ */
+function isReady(board: Board, run: BoardRun, task: BoardTask, start: Start): boolean {
+  if (task.status !== "pending" || task.pending_dependencies > 0 || !belongsToPhase(task.kind, run.phase)) return false;
+  return !start.relies_on.some(({ task_id, payload_id }) => board.tasks.get(task_id)?.result_payload_id !== payload_id);
 }
 
 /** Effects whose holds are already taken. */
