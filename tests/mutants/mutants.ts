@@ -136,6 +136,15 @@ const nothingLost: readonly Mutant[] = [
     needsServices: true,
   },
   {
+    name: "phase: an answer that the state machine never got is not given again",
+    invariant: "3: nothing is lost from any crash point",
+    file: "shared/orchestration/watch-run.ts",
+    find: "await deps.outbox.answerPhase(state.token, state.due);",
+    replace: "{}",
+    tests: [services("crash")],
+    needsServices: true,
+  },
+  {
     name: "wake-up: room that a cancelled run leaves is noticed by nobody",
     invariant: "3: nothing waits for what is there",
     file: "shared/orchestration/change-run.ts",
