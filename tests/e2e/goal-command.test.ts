@@ -94,7 +94,6 @@ describe("npm run goal", () => {
 describe("a wrong use", () => {
   test.for<[string, () => string[], RegExp]>([
     ["no goal", () => [], /^There is no goal\.\nUsage: /],
-    ["an unknown option", () => ["x", "--frobnicate"], /^Unknown option '--frobnicate'\.\nUsage: /],
     ["a missing file", () => ["x", "--file", inHome("nothing.csv")], /^\S+nothing\.csv is not a file\.\n$/],
     [
       "two files of one name",
@@ -155,12 +154,9 @@ describe("a folder and a port", () => {
   });
 
   test("with a port that is none is refused", async () => {
-    for (const port of ["x", "65536"]) {
-      expect(await runCommand(inHome("free"), ["dev"], { PORT: port })).toMatchObject({
-        code: 2,
-        stderr: "Usage: npm run dev (PORT=0..65535 says where)\n",
-      });
-    }
+    const { code, stderr } = await runCommand(inHome("free"), ["dev"], { PORT: "65536" });
+
+    expect({ code, stderr }).toEqual({ code: 2, stderr: "Usage: npm run dev (PORT=0..65535 says where)\n" });
     expect(existsSync(inHome("free/server.json"))).toBe(false);
   });
 });
