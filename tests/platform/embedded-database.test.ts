@@ -26,3 +26,12 @@ test("the embedded database keeps nothing of the answers that it gave", async ()
   expect(readNeeded() - before).toBeLessThan(10 * MB);
   await close();
 });
+
+test("the embedded database finds rows by their index, however small their table was when it was first asked", async () => {
+  const { database, close } = await openTestDatabase();
+  const { rows } = await database.transact({ role: "engine" }, (db) =>
+    db.query("EXPLAIN UPDATE effects SET state = c.state FROM jsonb_to_recordset('[]') AS c (id uuid, state text) WHERE effects.id = c.id"),
+  );
+  expect(JSON.stringify(rows)).toContain("Index Scan using effects_pkey");
+  await close();
+});

@@ -6,7 +6,8 @@ import { lockFolder } from "./lock.ts";
 
 /**
  * PGlite's own start parameters, with a buffer pool that fits a laptop (-126 MB) and without fsync: the death of the process is safe,
- * the loss of power is not, and the documentation says so.
+ * the loss of power is not, and the documentation says so. Nothing ever analyses its tables, and the plans that were made while they were
+ * small stay for as long as the process lives: none may be to read a table whole where an index leads to the rows.
  */
 const START_PARAMETERS = [
   "--single",
@@ -22,6 +23,7 @@ const START_PARAMETERS = [
     "max_parallel_maintenance_workers=0",
     "shared_buffers=16MB",
     "jit=off",
+    "enable_seqscan=off",
   ].flatMap(setting),
 ];
 
