@@ -19,7 +19,7 @@ export async function ensureTemplate(root: string): Promise<string> {
   try {
     await migrateUp(database, migrations);
     await database.transact({ role: "owner" }, async (db) => {
-      await db.query("CREATE ROLE cognition LOGIN NOSUPERUSER NOBYPASSRLS; GRANT app, engine TO cognition");
+      await db.query("CREATE ROLE cognition LOGIN NOINHERIT NOSUPERUSER NOBYPASSRLS; GRANT app, engine TO cognition");
       await upsertTools(db, seedTools, uuidv7);
     });
   } finally {
