@@ -242,6 +242,7 @@ describe("the workspace", () => {
 
     expect(agents.map(({ role }) => role).toSorted()).toEqual(["critic", "executor", "planner", "summarizer"]);
     expect(agents.every(({ status, current_task_count }) => status === "idle" && current_task_count === 0)).toBe(true);
+    expect(agents.find(({ role }) => role === "planner")).toMatchObject({ temperature: 0.7 });
     expect(roles.find(({ role }) => role === "executor")).toMatchObject({ agents: 1, capacity: 10, running: 0, waiting: 0 });
   });
 

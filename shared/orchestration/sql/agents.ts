@@ -21,7 +21,7 @@ const AgentViewRow = z.object({
 /** Agents of the workspace. Idle, active and busy follow from the load; error and offline are what somebody set. */
 export async function listAgents(db: Queryable): Promise<z.infer<typeof AgentViewRow>[]> {
   const { rows } = await db.query(
-    `SELECT id, name, role, capabilities, max_concurrent_tasks, current_task_count, prompt_version, model, temperature::float8, max_tokens, last_active_at,
+    `SELECT id, name, role, capabilities, max_concurrent_tasks, current_task_count, prompt_version, model, temperature::text::float8, max_tokens, last_active_at,
       CASE WHEN status IN ('error', 'offline') THEN status::text WHEN current_task_count = 0 THEN 'idle'
         WHEN current_task_count < max_concurrent_tasks THEN 'active' ELSE 'busy' END AS status
     FROM agents ORDER BY role, id`,
