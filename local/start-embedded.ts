@@ -52,6 +52,8 @@ export async function startEmbedded({ root, folder, port }: EmbeddedOptions): Pr
   const apiKey = await ensureAdmin(keyFile);
   const { url } = await gateway.listen(port);
   cloud.deliver();
+  const sandbox = await import("../functions/tool-runner/sandbox.ts");
+  sandbox.prepare();
   await takeOver(await openConductor());
   return {
     url,
@@ -62,7 +64,7 @@ export async function startEmbedded({ root, folder, port }: EmbeddedOptions): Pr
       // What is still under way then ends as in a crash, and the next start takes it over.
       await waitAtMost(STOP_MS, Promise.all([gateway.close(), cloud.stopDelivering()]));
       await cloud.close();
-      (await import("../functions/tool-runner/sandbox.ts")).close();
+      sandbox.close();
       await closeSharedDatabases();
     },
   };

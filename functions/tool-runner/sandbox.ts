@@ -18,6 +18,12 @@ export async function handler(event: unknown): Promise<SandboxResult> {
   return sandbox.run(SandboxRequest.parse(event));
 }
 
+/** Starts the child processes ahead of the first program, where somebody would wait for them. */
+export function prepare(): void {
+  sandbox ??= open();
+  sandbox.prepare();
+}
+
 /** Ends the child processes, when the process that holds this function ends on purpose. */
 export function close(): void {
   sandbox?.close();

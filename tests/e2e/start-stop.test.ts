@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { createOpenAiFake, type OpenAiFake } from "../fakes/openai-fake.ts";
 import { type DevProcess, killAll, reach, startDev, until } from "./dev-process.ts";
 import { isAlive, listDescendants } from "./processes.ts";
-import { followUntil, getRun, postGoal } from "./runs.ts";
+import { followUntil, getRun, type LoggedFact, postGoal, readFacts } from "./runs.ts";
 import { createSlowModel } from "./slow-model.ts";
 
 let home = "";
@@ -71,7 +71,7 @@ describe("a server that is stopped while a run goes on", () => {
     const { runId } = await postGoal(follower, "Compute, and compute.");
     const stream = follower.call("GET", `/v1/runs/${runId}/events`);
     model.hold("compute 2");
-    await until("a program runs and a model is asked", () => model.isHolding() && listDescendants(dev.pid).length > 0);
+    await until("a program runs and a model is asked", async () => model.isHolding() && hasCalledTool(await readFacts(follower, runId)));
     const children = listDescendants(dev.pid);
 
     const { code } = await stop(dev);
@@ -87,3 +87,8 @@ describe("a server that is stopped while a run goes on", () => {
     expect(log.filter((fact) => /^task-(?:failed|retried)$/.test(fact.type))).toEqual([]);
   });
 });
+
+/** The model has answered the first task with the program that is to run. */
+function hasCalledTool(log: readonly LoggedFact[]): boolean {
+  return log.some((fact) => fact.type === "effect-answered" && fact["kind"] === "llm" && fact["name"] === "compute 1");
+}

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { close, handler } from "../../functions/tool-runner/sandbox.ts";
+import { close, handler, prepare } from "../../functions/tool-runner/sandbox.ts";
 
 beforeAll(() => {
   process.env["SANDBOX_ENTRY"] = "dist/local/sandbox/child.js";
@@ -27,6 +27,11 @@ it.each([
   { code: "1", env: {} },
 ])("an event that is no request is refused: %j", async (event) => {
   await expect(handler(event)).rejects.toThrow(/invalid|expected|unrecognized|too big/i);
+});
+
+it("the function that was prepared runs its program in the process that is there", async () => {
+  prepare();
+  expect(await handler({ code: "output(3)" })).toMatchObject({ ok: true, value: 3 });
 });
 
 it("the function starts anew after it was closed", async () => {

@@ -5,6 +5,8 @@ import { forkChild, type SupervisedChild, superviseChild } from "./supervise-chi
 import { failure, type GuestRequest, type GuestResult } from "./wire.ts";
 
 export type Sandbox = {
+  /** Starts the child processes, so that the first program does not wait for one. */
+  prepare(): void;
   /**
    * Runs one program in an interpreter of its own. Whatever the program does is a result; rejects only when `signal` aborts.
    * Programs beyond the number of processes wait for their turn, and that wait is not part of their time.
@@ -31,6 +33,9 @@ export function createSandbox({ entry, processes = 1, onBreakdown = () => undefi
     (): Lane => ({ child: superviseChild({ start: () => forkChild(entry), onBreakdown }), queued: 0, tail: Promise.resolve() }),
   );
   return {
+    prepare() {
+      for (const lane of lanes) lane.child.prepare();
+    },
     async run(request, signal) {
       const guestRequest = toGuestRequest(request);
       const excess = findExcess(guestRequest);

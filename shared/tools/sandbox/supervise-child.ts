@@ -18,6 +18,8 @@ const ChildAnswer: z.ZodType<GuestResult> = z.discriminatedUnion("ok", [
 ]);
 
 export type SupervisedChild = {
+  /** Starts the child ahead of its first request, where it does not run yet. */
+  prepare(): void;
   /** One request at a time. Rejects only when `signal` aborts; whatever the child does instead of answering is a result. */
   ask(request: GuestRequest, signal: AbortSignal | undefined): Promise<GuestResult>;
   close(): void;
@@ -42,9 +44,13 @@ export function superviseChild({ start, onBreakdown, answerMarginMs = ANSWER_MAR
     if (current === child) current = undefined;
     child.process.kill("SIGKILL");
   };
+  const obtain = (): Child => (current ??= watch(start(), drop));
   return {
+    prepare() {
+      setHeldOpen(obtain().process, false);
+    },
     async ask(request, signal) {
-      const child = (current ??= watch(start(), drop));
+      const child = obtain();
       try {
         return await exchange(child.process, request, request.timeMs + answerMarginMs, signal);
       } catch (error) {
