@@ -24,7 +24,8 @@ export type Cell = z.infer<typeof Cell>;
  * Numbers carry full double precision; null is the mean, min, max or median of nothing. `left_out` counts empty cells per column
  * that were left out of an aggregate or of the groups, `left_out_per_group` the same per group, `left_out_of_filter` those that
  * could not be compared. `source` is the file the rows come from, `filter` the condition they meet. Rows are `rows` of the source
- * or `groups` of them.
+ * or `groups` of them. Where there are too many rows to hand on, `rows` are only the first of `total_rows`, and `recipe` says how the
+ * sandbox chooses all of them again.
  */
 export const TableResult = z.object({
   kind: z.literal("table"),
@@ -32,6 +33,8 @@ export const TableResult = z.object({
   of: z.enum(["rows", "groups"]),
   columns: z.array(z.string()),
   rows: z.array(z.array(Cell)),
+  total_rows: z.number().exactOptional(),
+  recipe: z.json().exactOptional(),
   left_out: Counts,
   left_out_per_group: z.array(z.object({ group: z.array(z.string()), column: z.string(), cells: z.number() })),
   left_out_of_filter: Counts,
@@ -75,6 +78,10 @@ export function listResults(result: TaskResult): readonly SingleResult[] {
 export function gatherResults(results: readonly SingleResult[]): TaskResult {
   const [only] = results;
   return only !== undefined && results.length === 1 ? only : { kind: "results", items: [...results] };
+}
+
+export function countRows({ rows, total_rows }: TableResult): number {
+  return total_rows ?? rows.length;
 }
 
 /** The digits of a number result as a person would copy them. */

@@ -1,6 +1,6 @@
 import type { InputValue } from "../../contract.ts";
 import type { ReviewVariables, SummarizerAnswer } from "./calls.ts";
-import { digitsOf, listResults, parseResult, type SingleResult } from "./results.ts";
+import { countRows, digitsOf, listResults, parseResult, type SingleResult } from "./results.ts";
 
 const LONGEST_POINT = 1_800;
 const LONGEST_SUMMARY = 15_000;
@@ -33,7 +33,8 @@ function quoteResult(result: SingleResult): string {
         : `${result.path} (${result.rows ?? 0} rows, ${result.columns.length} columns)`;
     case "table": {
       const rows = result.rows.slice(0, MOST_ROWS).map((row) => row.map((cell) => cell ?? "no value").join(" "));
-      const rest = result.rows.length > MOST_ROWS ? `; and ${result.rows.length - MOST_ROWS} more rows` : "";
+      const others = countRows(result) - rows.length;
+      const rest = others > 0 ? `; and ${others} more rows` : "";
       return `${result.title} (${result.columns.join(", ")}): ${rows.join("; ")}${rest}`;
     }
   }

@@ -4,8 +4,9 @@ import type { JsonObject, JsonValue } from "../../../../platform/json.ts";
 import type { Filter, Query, Selection } from "../grammar/readings.ts";
 import { ARITHMETIC_PROGRAM, TABLE_PROGRAM } from "../programs/compose-program.ts";
 import { Cell, type NumberResult, type SingleResult, type TableResult } from "../results.ts";
+import type { Candidate } from "./choose-tables.ts";
 import { describeQuery, describeSelection, describeWhere, nameMeasure } from "./describe-question.ts";
-import type { KnownTable } from "./find-reading.ts";
+import type { KnownTable } from "./known-table.ts";
 import type { Work } from "./replay.ts";
 
 /** Questions that the sandbox answers: all arithmetic over data happens there. */
@@ -16,10 +17,12 @@ const Inspected = z.object({ columns: z.array(z.string()), rows: z.number() });
 const Counted = z.array(z.tuple([z.string(), z.number()]));
 const Answered = z.object({
   rows: z.array(z.array(Cell)),
+  total: z.number(),
   matched: z.number(),
   left_out: Counted,
   left_out_of_filter: Counted,
   left_out_per_group: z.array(z.object({ group: z.array(z.string()), column: z.string(), cells: z.number() })),
+  recipe: z.json().exactOptional(),
 });
 type Answered = z.infer<typeof Answered>;
 const Evaluated = z.object({ value: z.number(), digits: z.string().nullable() });
@@ -63,9 +66,20 @@ export function* askSelection(selection: Selection, table: KnownTable): Work<Sin
 }
 
 function* ask(job: object, filter: Filter | null, { candidate, columns }: KnownTable): Work<Answered> {
-  const source = candidate.kind === "file" ? { path: candidate.path } : { columns: candidate.table.columns, rows: candidate.table.rows };
-  const question = z.json().parse({ source, columns, filter, job });
-  return Answered.parse(yield* runProgram(TABLE_PROGRAM, question, candidate.kind === "file" ? [candidate.path] : []));
+  const question = z.json().parse({ source: sourceOf(candidate), columns, filter, job });
+  return Answered.parse(yield* runProgram(TABLE_PROGRAM, question, filesOf(candidate)));
+}
+
+function sourceOf(candidate: Candidate): object | JsonValue {
+  if (candidate.kind === "file") return { path: candidate.path };
+  const { columns, rows, recipe } = candidate.table;
+  return recipe ?? { columns, rows };
+}
+
+function filesOf(candidate: Candidate): readonly string[] {
+  if (candidate.kind === "file") return [candidate.path];
+  const { recipe, source } = candidate.table;
+  return recipe === undefined || source === null ? [] : [source];
 }
 
 type Origin = Pick<TableResult, "source" | "filter">;
@@ -86,6 +100,7 @@ function toTable(title: string, of: TableResult["of"], columns: readonly string[
     of,
     columns: [...columns],
     rows: answer.rows,
+    ...(answer.recipe === undefined ? {} : { total_rows: answer.total, recipe: answer.recipe }),
     left_out: Object.fromEntries(answer.left_out),
     left_out_per_group: answer.left_out_per_group.filter((one) => one.group.length > 0),
     left_out_of_filter: Object.fromEntries(answer.left_out_of_filter),

@@ -3,7 +3,7 @@ import { AppError, unsupportedOffline } from "../../../../platform/errors.ts";
 import type { LlmCall, ToolCall } from "../../../contract.ts";
 import type { ExecutorAnswer } from "../calls.ts";
 import { WHAT_HELPS } from "../limits.ts";
-import { gatherResults, type SingleResult } from "../results.ts";
+import { countRows, gatherResults, type SingleResult } from "../results.ts";
 import { leftOutNotes, titleOf } from "../writing/render-markdown.ts";
 import { performStep } from "./perform-step.ts";
 import { replay } from "./replay.ts";
@@ -40,7 +40,7 @@ function success(results: readonly SingleResult[]): ExecutorAnswer {
 
 function describeResult(result: SingleResult): string {
   if (result.kind === "number") return `${titleOf(result)}.`;
-  if (result.kind === "table") return `${titleOf(result)}: ${result.rows.length === 1 ? "1 row" : `${result.rows.length} rows`}.`;
+  if (result.kind === "table") return `${titleOf(result)}: ${countRows(result) === 1 ? "1 row" : `${countRows(result)} rows`}.`;
   return result.columns === undefined
     ? `${result.path}: ${result.bytes} bytes.`
     : `${result.path}: ${result.rows ?? 0} rows, ${result.columns.length} columns.`;

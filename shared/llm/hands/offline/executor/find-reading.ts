@@ -6,13 +6,12 @@ import { explainLimit } from "../limits.ts";
 import { findPaths } from "../text/paths.ts";
 import { inspectFile } from "./ask-table.ts";
 import { type Candidate, chooseFallbackTables, chooseTables, describeColumns, isMeantBy } from "./choose-tables.ts";
+import { describeExpression } from "./describe-expression.ts";
 import { describeQuery, describeSelection } from "./describe-question.ts";
+import type { KnownTable } from "./known-table.ts";
 import type { Work } from "./replay.ts";
 import type { StepContext } from "./step-context.ts";
 import { canSubstitute } from "./substitute-results.ts";
-
-/** A table with its header, ready to be asked. */
-export type KnownTable = { readonly candidate: Candidate; readonly columns: readonly string[] };
 
 /** The one way to read a step, and the table it is about; null when it is about none. */
 export type ChosenReading = { readonly reading: Reading; readonly table: KnownTable | null };
@@ -120,7 +119,7 @@ function describeChoice({ reading, table }: ChosenReading): string {
   const actions = reading.map((action) => {
     if (action.action === "query") return `${describeQuery(action.query, columns)}${name}`;
     if (action.action === "select") return `list of ${describeSelection(action.selection, columns)}${name}`;
-    return action.action;
+    return action.action === "arithmetic" ? describeExpression(action.expression) : action.action;
   });
   return JSON.stringify(actions.join(", then "));
 }

@@ -82,6 +82,24 @@ describe("a step that uses results", () => {
     expect(after([best])("Using step 8, count the rows per year").error).toMatch(/^unsupported_offline/u);
   });
 
+  it("asks all kept rows, also where they are too many to be handed on", () => {
+    const lines = Array.from({ length: 9_000 }, (_, index) => `team ${index % 3},${index},2007`);
+    const large = { "t.csv": `team,score,year\n${lines.join("\n")}\n` };
+    const chosen = tryStep("Keep the rows of t.csv where score >= 1000", { files: large });
+    expect(chosen.output.result).toMatchObject({ total_rows: 8_000, columns: ["team", "score", "year"] });
+    const rows = input(1, chosen.output.result);
+    expect(table(tryStep("Using step 1, count the rows per team", { files: large, inputs: [rows] }))).toEqual([
+      ["team 0", 2666],
+      ["team 1", 2667],
+      ["team 2", 2667],
+    ]);
+    const again = input(2, tryStep("Using step 1, keep the rows where score < 8000", { files: large, inputs: [rows] }).output.result);
+    expect(tryStep("Using step 2, count the rows", { files: large, inputs: [again] }).output.result).toMatchObject({ value: 7_000 });
+    expect(tryStep("Using step 1, write it to x.csv", { files: large, inputs: [rows] }).error).toMatch(/more rows than can be handed on/u);
+    const other = { "t.csv": `${large["t.csv"]}team 0,1,2007\n` };
+    expect(tryStep("Using step 1, count the rows", { files: other, inputs: [rows] }).error).toMatch(/has changed since/u);
+  });
+
   it("refuses what the file and the kept rows both could answer", () => {
     expect(after([file, kept])("Using steps 1 and 4, count the rows").error).toMatch(/several ways/u);
     expect(after([file, kept])("Count the rows").error).toMatch(/several ways/u);

@@ -115,6 +115,7 @@ describe("figures", () => {
         ["a", 1],
         ["b", null],
       ],
+      total: 2,
       matched: 4,
       left_out: [
         ["k", 1],

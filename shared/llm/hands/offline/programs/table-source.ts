@@ -2,17 +2,27 @@
 export const TABLE_SOURCE = String.raw`
 const MOST_BYTES = 96 * 1024;
 const MOST_GROUPS = 12000;
+const SHOWN_ROWS = 50;
 
+/** A file, rows as they are, or the rows that an earlier question chose of one of these: those are chosen anew. */
 function readTable(source) {
   if (source.path !== undefined) {
+    if (source.characters !== undefined && source.characters !== files[source.path].length) refuse(source.path + " has changed since its rows were chosen");
     const { columns, rows } = readCsv(source.path);
     return { columns, cells: rows, raw: rows };
   }
-  return {
-    columns: source.columns,
-    raw: source.rows,
-    cells: source.rows.map((row) => row.map((cell) => (cell === null ? "" : String(cell)))),
-  };
+  if (source.of === undefined) return tableOf(source.columns, source.rows);
+  const table = readTable(source.of);
+  const { kept } = applyFilter(source.filter, table.columns, table.cells);
+  return tableOf(columnsShown(source.job, table), select(source.job, table, kept).rows);
+}
+
+function tableOf(columns, rows) {
+  return { columns, raw: rows, cells: rows.map((row) => row.map((cell) => (cell === null ? "" : String(cell)))) };
+}
+
+function columnsShown(job, table) {
+  return job.columns === null ? table.columns : job.columns.map((at) => table.columns[at]);
 }
 
 const compareText = (a, b) => (a < b ? -1 : a > b ? 1 : 0);
@@ -168,13 +178,22 @@ function answerQuestion(question) {
   const found = question.job.kind === "aggregate" ? aggregate(question.job, table, kept) : select(question.job, table, kept);
   const answer = {
     rows: found.rows,
+    total: found.rows.length,
     matched: kept.length,
     left_out: [...found.leftOut],
     left_out_of_filter: [...leftOut],
     left_out_per_group: found.perGroup,
   };
-  if (boundBytes(JSON.stringify(answer)) > MOST_BYTES) refuseLength(found.rows.length);
-  return answer;
+  if (boundBytes(JSON.stringify(answer)) <= MOST_BYTES) return answer;
+  const shown = { ...answer, rows: found.rows.slice(0, SHOWN_ROWS), recipe: recipeOf(question) };
+  if (question.job.kind === "aggregate" || boundBytes(JSON.stringify(shown)) > MOST_BYTES) refuseLength(found.rows.length);
+  return shown;
+}
+
+/** How to choose the same rows again, where there are too many to be handed on. */
+function recipeOf({ source, columns, filter, job }) {
+  const of = source.path === undefined ? source : { path: source.path, characters: files[source.path].length };
+  return { of, columns, filter, job };
 }
 
 function refuseLength(rows) {

@@ -3,7 +3,7 @@ import type { JsonValue } from "../../../../platform/json.ts";
 import type { SingleResult, TableResult } from "../results.ts";
 import { extensionOf } from "../text/paths.ts";
 import { cellForData, cellForReport, numberForData } from "./format-numbers.ts";
-import { renderMarkdown, renderReport, type Section, titleOf } from "./render-markdown.ts";
+import { oneLine, renderMarkdown, renderReport, type Section, titleOf } from "./render-markdown.ts";
 
 /**
  * The text of a file made of results, in the format that its extension names.
@@ -11,6 +11,8 @@ import { renderMarkdown, renderReport, type Section, titleOf } from "./render-ma
  */
 export function renderSections(path: string, sections: readonly Section[], report: boolean, goal: string): string {
   const extension = extensionOf(path);
+  const cut = sections.map(({ result }) => result).find((result) => result.kind === "table" && result.total_rows !== undefined);
+  if (cut !== undefined && !report) throw unsupportedOffline(`"${titleOf(cut)}" has more rows than can be handed on and written`);
   if (extension === "md" || extension === "markdown") return report ? renderReport(goal, sections) : renderMarkdown(sections);
   if (report) throw unsupportedOffline(`a report is written as Markdown, and ${path} does not end in .md`);
   switch (extension) {
@@ -35,7 +37,7 @@ function renderText(sections: readonly Section[]): string {
 function textOf(result: SingleResult): string {
   if (result.kind === "number") return `${result.label}: ${numberForData(result)}`;
   if (result.kind === "file") return `${result.path}: ${result.bytes} bytes`;
-  const rows = [result.columns, ...result.rows.map((row) => row.map(cellForReport))];
+  const rows = [result.columns, ...result.rows.map((row) => row.map(cellForReport))].map((row) => row.map(oneLine));
   const widths = result.columns.map((_, column) => Math.max(...rows.map((row) => (row[column] ?? "").length)));
   const lines = rows.map((row) =>
     row

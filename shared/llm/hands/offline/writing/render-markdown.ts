@@ -32,7 +32,7 @@ function headingOf({ step, name, result }: Section): string {
 }
 
 function renderResult(result: SingleResult): string[] {
-  if (result.kind === "table") return [renderTable(result), ...leftOutNotes(result)];
+  if (result.kind === "table") return [renderTable(result), ...cutNotes(result), ...leftOutNotes(result)];
   if (result.kind === "number") return [`${oneLine(result.label)}: **${numberForReport(result)}**`, ...leftOutNotes(result)];
   return [renderFile(result)];
 }
@@ -44,6 +44,10 @@ function renderTable({ columns, rows }: TableResult): string {
   const line = (cells: readonly string[]): string => `| ${cells.map(escapeCell).join(" | ")} |`;
   const rule = `| ${isNumeric.map((numeric) => (numeric ? "---:" : "---")).join(" | ")} |`;
   return [line(columns), rule, ...rows.map((row) => line(row.map(cellForReport)))].join("\n");
+}
+
+function cutNotes({ rows, total_rows }: TableResult): string[] {
+  return total_rows === undefined ? [] : [`These are the first ${rows.length} of ${total_rows} rows.`];
 }
 
 function renderFile(result: FileResult): string {
@@ -93,6 +97,7 @@ function escapeCell(text: string): string {
   return oneLine(text).replaceAll("\\", "\\\\").replaceAll("|", "\\|");
 }
 
-function oneLine(text: string): string {
+/** A cell of several lines in one. */
+export function oneLine(text: string): string {
   return text.replace(/\s*\r?\n\s*/gu, " ");
 }
