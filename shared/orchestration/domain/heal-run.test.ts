@@ -106,6 +106,19 @@ describe("an effect under a lease", () => {
   });
 });
 
+test("an effect that every hand dies of is given up, and its attempt is told", () => {
+  const free = createRows({ dependencies: { a: [] } });
+  commit(free, { starts: [startOf(free, "a", [newEffect(free, 0)])] });
+  for (let lost = 0; lost < 8; lost += 1) {
+    claim(free, effectOf(free, "a").id);
+    free.now += 100_000;
+    changeRows(free, healRun);
+  }
+
+  expect(effectOf(free, "a")).toMatchObject({ state: "failed", try: 8, error: { code: "lease-lost", retryable: false } });
+  expect(changeRows(free, healRun).board.resends.size).toBe(0);
+});
+
 describe("an effect that must happen once", () => {
   beforeEach(() => begin({ safety: "once" }));
 

@@ -3,10 +3,13 @@ import { hasEnded } from "./judge-steps.ts";
 import { reserve } from "./money.ts";
 import { pauseRun } from "./pause-run.ts";
 
+/** Hands that may be lost to one effect: more than a process that is killed again and again costs, fewer than a budget would mind. */
+const MAX_TRIES = 8;
+
 /**
  * What the watchdog does for effects whose lease ended without a report, and for those that may never have been sent. A lost try is booked
- * in full, for its provider may have billed it. `repeatable`: due again under the next try and a hold of its own. `once`: unknown, until a
- * person or a check says what happened. In a run that has ended, a lost effect is only closed.
+ * in full, for its provider may have billed it. `repeatable`: due again under the next try and a hold of its own, until it has cost too many
+ * hands. `once`: unknown, until a person or a check says what happened. In a run that has ended, a lost effect is only closed.
  */
 export function healRun(board: Board, run: BoardRun): void {
   for (const effect of board.effects.values()) {
@@ -35,6 +38,10 @@ function recover(board: Board, run: BoardRun, effect: BoardEffect): void {
     record(board, run.id, { type: "effect-unknown", ...facts });
     return;
   }
+  if (effect.try >= MAX_TRIES) {
+    giveUp(board, run, effect);
+    return;
+  }
   const isCovered = reserve(board, run, [effect], effect.try + 1);
   effect.try += 1;
   effect.lease_token = null;
@@ -42,6 +49,28 @@ function recover(board: Board, run: BoardRun, effect: BoardEffect): void {
   if (effect.state === "due") board.resends.add(effect.id);
   record(board, run.id, { type: "effect-resent", ...facts, try: effect.try });
   if (!isCovered) pauseRun(board, run, "budget");
+}
+
+/** Whatever kills each hand that takes it would kill the next, and each try may be billed: the attempt is told, and goes on from there. */
+function giveUp(board: Board, run: BoardRun, effect: BoardEffect): void {
+  const task = board.tasks.get(effect.task_id);
+  const attempt = board.attempts.get(effect.attempt_id);
+  if (task === undefined || attempt === undefined) return;
+  effect.state = "failed";
+  effect.answered_at = board.now;
+  effect.error = { code: "lease-lost", detail: `${effect.try} hands took this and none reported`, retryable: false };
+  change(board, "attempts", attempt).version += 1;
+  record(board, run.id, {
+    type: "effect-answered",
+    ...nameTask(task),
+    effect_id: effect.id,
+    seq: effect.seq,
+    kind: effect.kind,
+    state: "failed",
+    by: null,
+    cost_usd: null,
+    result_sha256: null,
+  });
 }
 
 function bookLostTry(board: Board, effect: BoardEffect): void {
