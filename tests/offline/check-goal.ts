@@ -17,9 +17,11 @@ const TableShape = z.object({
   kind: z.literal("table"),
   columns: z.array(z.string()),
   rows: z.array(z.array(z.union([z.string(), z.number(), z.null()]))),
+  total_rows: z.optional(z.number()),
   left_out: z.record(z.string(), z.number()),
 });
 const FileShape = z.object({ kind: z.literal("file"), path: z.string(), bytes: z.number(), rows: z.optional(z.number()) });
+const ListShape = z.object({ kind: z.literal("results"), items: z.array(z.json()) });
 type TableShape = z.infer<typeof TableShape>;
 
 export function checkGoal(made: GeneratedGoal, run: GoalRun): Verdict {
@@ -60,20 +62,30 @@ function checkResult(expected: Expected, result: JsonValue, made: GeneratedGoal,
     }
     case "question":
       return checkQuestion(expected.question, result, answerOf(expected));
-    case "rows": {
-      const names = expected.table.columns.map((column) => column.name);
-      const kept = keepRows(expected.filter, readRows(expected.table.csv)).map((row) => names.map((name) => row[name]));
-      return JSON.stringify(TableShape.parse(result).rows) === JSON.stringify(kept) ? [] : [`${kept.length} other rows are expected`];
-    }
+    case "rows":
+      return checkRows(expected, TableShape.parse(result));
     case "number": {
       const { value } = NumberShape.parse(result);
       return isClose(value, expected.value) ? [] : [`${value} is not ${expected.value}`];
+    }
+    case "all": {
+      const { items } = ListShape.parse(result);
+      return expected.parts.flatMap((part, index) => checkResult(part, items[index] ?? null, made, run));
     }
     case "best":
       return checkBest(expected, TableShape.parse(result));
     case "file":
       return checkFile(expected, made, run);
   }
+}
+
+/** A table of more rows than can be handed on holds the first of them, and how many there are. */
+function checkRows(expected: Extract<Expected, { kind: "rows" }>, { rows, total_rows }: TableShape): string[] {
+  const names = expected.table.columns.map((column) => column.name);
+  const kept = keepRows(expected.filter, readRows(expected.table.csv)).map((row) => names.map((name) => row[name]));
+  const isWhole = total_rows === undefined ? rows.length === kept.length : total_rows === kept.length && rows.length > 0;
+  const isSame = JSON.stringify(rows) === JSON.stringify(kept.slice(0, rows.length));
+  return isWhole && isSame ? [] : [`${kept.length} other rows are expected`];
 }
 
 function answerOf(expected: Extract<Expected, { kind: "question" }>): Answer {
@@ -156,9 +168,14 @@ function findRow(written: string, path: string, { keys, values }: Figures): stri
   const lines = path.endsWith(".csv") ? parse(written, { relax_column_count: true }) : linesOf(written, path);
   const isThere = lines.some((cells) => {
     const numbers = values.every((value) => (value === null ? true : cells.some((cell) => isRounded(cell, value))));
-    return keys.every((key) => cells.some((cell) => cell === key || cell.includes(key))) && numbers;
+    return keys.every((key) => cells.some((cell) => cell === key || cell === oneLine(key))) && numbers;
   });
   return isThere ? [] : [`${path} does not hold ${keys.join(", ")}: ${values.join(", ")}`];
+}
+
+/** Formats made of lines show a cell of several lines as one. */
+function oneLine(text: string): string {
+  return text.replace(/\s*\n\s*/gu, " ");
 }
 
 /** The cells of each line of Markdown or text, or of each record of JSON. */

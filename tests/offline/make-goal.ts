@@ -12,6 +12,8 @@ export type Expected =
   | { readonly kind: "rows"; readonly table: Table; readonly filter: Filter }
   | { readonly kind: "number"; readonly value: number }
   | { readonly kind: "best"; readonly question: Question; readonly table: Table; readonly direction: "highest" | "lowest" }
+  /** A task with several results, in order. */
+  | { readonly kind: "all"; readonly parts: readonly Expected[] }
   | { readonly kind: "file"; readonly path: string; readonly text: string | null; readonly of: readonly number[] };
 
 export type ExpectedTask = { readonly depends_on: readonly number[]; readonly expected: Expected };
@@ -40,6 +42,8 @@ const SHAPES: Readonly<Record<string, Shape>> = {
   text,
   twoFiles,
   bullets,
+  narrowed,
+  compound,
 };
 
 export function makeGoal(seed: number): GeneratedGoal {
@@ -194,7 +198,7 @@ function arithmetic(random: Random): Draft {
     [`the sum of ${a}, ${b} and ${c}`, a + b + c],
     [`the average of ${a}, ${b}, ${c} and ${d}`, (a + b + c + d) / 4],
     [`${a} plus ${b} minus ${c}`, a + b - c],
-    [`${random.below(90) + 5}% of 0 + ${a} * -${b}`, a * -b],
+    [`(${random.below(90) + 5}% of 0) + ${a} * -${b}`, a * -b],
     [`2^${random.below(10)} * ${a} - 2^0`, Number.NaN],
     [`${a} times ${b} divided by ${d + 1}`, (a * b) / (d + 1)],
   ] as const);
@@ -338,4 +342,37 @@ function bullets(random: Random): Draft {
     { depends_on: [2, 3], expected: file("both.md", [2, 3]) },
   ];
   return { goal: `With ${table.path}:\n${steps.map((step) => `${mark} ${capital(step)}`).join("\n")}`, tables: [table], tasks };
+}
+
+/** Steps without references: what follows a filter means its rows. */
+function narrowed(random: Random): Draft {
+  const table = makeTable(random);
+  const { filter } = makeQuestion(table, random, { isFiltered: true });
+  if (filter === null) throw new Error("the question has a filter");
+  const [first, second] = [makeQuestion(table, random, { isFiltered: false }), makeQuestion(table, random, { isFiltered: false })];
+  const keep = `${random.pick(["keep only the rows", "filter the rows", "keep the rows"])} ${phraseFilter(filter, random).replace(/^for (?:the )?rows /u, "")}`;
+  const asks = [phraseQuestion(first, null, random), phraseQuestion(second, null, random)];
+  const goal = numbered([`read ${table.path}`, keep, ...asks, "write both results to both.md"], random);
+  const tasks = [
+    { depends_on: [], expected: read(table) },
+    { depends_on: [1], expected: { kind: "rows" as const, table, filter } },
+    { depends_on: [2], expected: asked(first, table, filter) },
+    { depends_on: [2], expected: asked(second, table, filter) },
+    { depends_on: [3, 4], expected: file("both.md", [3, 4]) },
+  ];
+  return { goal, tables: [table], tasks };
+}
+
+/** A step that asks and writes: one task with two results. */
+function compound(random: Random): Draft {
+  const table = makeTable(random);
+  const question = makeQuestion(table, random);
+  const path = random.pick(["out.csv", "out.md", "out.json"]);
+  const joint = random.pick([" and write it to", ", then write the result to", " and save the result as"]);
+  const goal = numbered([`read ${table.path}`, `${using([1], random)}${phraseQuestion(question, null, random)}${joint} ${path}`], random);
+  const tasks = [
+    { depends_on: [], expected: read(table) },
+    { depends_on: [1], expected: { kind: "all" as const, parts: [asked(question, table), file(path, [])] } },
+  ];
+  return { goal, tables: [table], tasks };
 }

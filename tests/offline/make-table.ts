@@ -61,7 +61,7 @@ const VALUES = [
   ["North", "South", "East", "West"],
   ["New York", "Boston", "San Juan", "Salt Lake City"],
   ["2007", "2008", "2009"],
-  ["Smith, John", "O'Brien", 'the "big" one', "Meier"],
+  ["Smith, John", "O'Brien", 'the "big" one', "Meier", "two\nlines"],
   ["Adelie", "Chinstrap", "Gentoo"],
   ["A-1", "B-2", "C-3", "D-4", "E-5"],
   ["yes", "no"],
@@ -74,7 +74,7 @@ export function makeTable(random: Random): Table {
   const numbers = random.sample(NUMBER_NAMES, 2 + random.below(3)).map((name) => numberColumn(name, random));
   const keys = random.sample(KEY_NAMES, 1 + random.below(3)).map((name) => keyColumn(name, random));
   const made = random.sample([...numbers, ...keys], numbers.length + keys.length);
-  const length = random.pick([1, 7, 30, 30, 120, 400, 3_000]);
+  const length = random.pick([0, 1, 7, 30, 30, 120, 400, 3_000]);
   const rows = Array.from({ length }, () => made.map((column) => column.cell()));
   const columns = made.map(({ name, kind }, index) => ({ name, kind, hasEmpty: rows.some((row) => row[index] === "") }));
   return { path: random.pick(PATHS), columns, csv: writeCsv([columns.map((column) => column.name), ...rows], random) };
