@@ -29,8 +29,9 @@ export async function main([url = ""]: string[]): Promise<number> {
 }
 
 async function ask(url: string, planned: number): Promise<number> {
-  const sent = request(`${url}/health`, { agent }).end();
-  const [response] = (await once(sent, "response")) as [IncomingMessage];
+  const response = await new Promise<IncomingMessage>((resolve, reject) => {
+    request(`${url}/health`, { agent }, resolve).on("error", reject).end();
+  });
   response.resume();
   await once(response, "end");
   if (response.statusCode !== 200) throw new Error(`/health answered ${response.statusCode}`);

@@ -26,7 +26,8 @@ describe("what Postgres cannot hold", () => {
         const given = JSON.stringify(value);
         const stored = parseStorable(given);
         expect(textsOf(stored).filter((part) => part.includes("\0") || !part.isWellFormed())).toEqual([]);
-        if (textsOf(value).every((part) => !part.includes("\0") && part.isWellFormed())) expect(stored).toEqual(JSON.parse(given));
+        const isUnchanged = JSON.stringify(stored) === given;
+        expect(isUnchanged || !textsOf(value).every((part) => !part.includes("\0") && part.isWellFormed())).toBe(true);
         expect(JSON.parse(toStorableText(given))).toEqual(stored);
       }),
     );
