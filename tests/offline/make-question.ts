@@ -1,30 +1,33 @@
 import type { Column, Table } from "./make-table.ts";
-import { type Row, readRows } from "./oracle.ts";
+import { answer, type Row, readRows } from "./oracle.ts";
 import type { Aggregate, Filter, Measure, Question, Test } from "./questions.ts";
 import type { Random } from "./random.ts";
 
 const AGGREGATES: readonly Aggregate[] = ["mean", "mean", "sum", "min", "max", "median"];
 
-export function makeQuestion(
-  table: Table,
-  random: Random,
-  options: { readonly isGrouped?: boolean; readonly isFiltered?: boolean } = {},
-): Question {
+const TRIES = 3;
+
+type Wishes = { readonly isGrouped?: boolean; readonly isFiltered?: boolean };
+
+/** Seldom a question without an answer, like the mean of no row: it is refused, and that is tried elsewhere. */
+export function makeQuestion(table: Table, random: Random, wishes: Wishes = {}): Question {
+  const rows = readRows(table.csv);
+  const questions = Array.from({ length: TRIES }, () => draftQuestion(table, rows, random, wishes));
+  return (
+    questions.find((question) => question.group.length > 0 || !answer(question, rows).groups.get("")?.includes(null)) ??
+    random.pick(questions)
+  );
+}
+
+function draftQuestion(table: Table, rows: readonly Row[], random: Random, wishes: Wishes): Question {
   const numbers = table.columns.filter((column) => column.kind === "number");
   const keys = table.columns.filter((column) => column.kind === "key");
-  const isGrouped = options.isGrouped ?? random.chance(0.6);
+  const isGrouped = wishes.isGrouped ?? random.chance(0.6);
   const group = isGrouped ? random.sample(keys, random.chance(0.25) ? 2 : 1).map((column) => column.name) : [];
-  const isFiltered = options.isFiltered ?? random.chance(0.4);
-  const filter = isFiltered ? makeFilter(table, readRows(table.csv), random) : null;
-  return {
-    measures: makeMeasures(
-      numbers,
-      keys.filter((column) => !group.includes(column.name)),
-      random,
-    ),
-    group,
-    filter,
-  };
+  const isFiltered = wishes.isFiltered ?? random.chance(0.4);
+  const filter = isFiltered ? makeFilter(table, rows, random) : null;
+  const others = keys.filter((column) => !group.includes(column.name));
+  return { measures: makeMeasures(numbers, others, random), group, filter };
 }
 
 function makeMeasures(numbers: readonly Column[], keys: readonly Column[], random: Random): Measure[] {

@@ -46,11 +46,11 @@ function describeResult(result: SingleResult): string {
     : `${result.path}: ${result.rows ?? 0} rows, ${result.columns.length} columns.`;
 }
 
-function failure(error: AppError, { step, name }: StepContext): ExecutorAnswer {
+function failure(error: AppError, { step }: StepContext): ExecutorAnswer {
   const help = error.code === "unsupported_offline" ? `; ${WHAT_HELPS}` : "";
   return {
     status: "failure",
     output: { result: null, details: "" },
-    error: `${error.code}: step ${step} (${name}): ${error.detail}${help}`,
+    error: `${error.code}: step ${step}: ${error.detail}${help}`,
   };
 }

@@ -204,8 +204,6 @@ describe("an attempt", () => {
   });
 
   it("says the reason of the tool that failed", () => {
-    expect(tryStep("Read missing.txt").error).toBe(
-      "tool-failed: step 1 (Task): read_file missing.txt: The file missing.txt does not exist",
-    );
+    expect(tryStep("Read missing.txt").error).toBe("tool-failed: step 1: read_file missing.txt: The file missing.txt does not exist");
   });
 });

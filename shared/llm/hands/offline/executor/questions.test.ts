@@ -206,7 +206,7 @@ describe("what could be meant in two ways, or holds a word that no rule accounts
     "standard deviation of body_mass_g in penguins.csv",
     "Count the rows in penguins.csv where body_mass_g is between 4000 and 3000",
   ])("is refused with the reason: %s", (step) => {
-    expect(rowsOf(step)).toMatch(/^unsupported_offline: step 1 \(Task\): .{10}.*; reword the step/su);
+    expect(rowsOf(step)).toMatch(/^unsupported_offline: step 1: .{10}.*; reword the step/su);
   });
 
   it("is refused where a cell is no number, with the cell", () => {
@@ -215,7 +215,7 @@ describe("what could be meant in two ways, or holds a word that no rule accounts
 
   it("is a missing file's fault where the file is missing", () => {
     expect(rowsOf("Count the rows in missing.csv", {})).toBe(
-      "tool-failed: step 1 (Task): execute_javascript: The file missing.csv does not exist",
+      "tool-failed: step 1: execute_javascript: The file missing.csv does not exist",
     );
   });
 });

@@ -4,7 +4,7 @@ export type PathSpan = { readonly start: number; readonly end: number; readonly 
 
 const EXTENSION =
   "(?:csv|tsv|txt|md|markdown|json|jsonl|log|html?|xml|ya?ml|toml|ini|js|ts|py|sql|sh|xlsx?|docx?|pptx?|pdf|parquet|png|jpe?g|gif|svg|zip)";
-const PATH = new RegExp(`(?<![\\w./@-])[\\w./@()+=-]{0,200}[\\w)]\\.${EXTENSION}(?![\\w/@-]|\\.\\w)`, "giu");
+const PATH = new RegExp(`(?<![\\w./:@-])[\\w./@()+=-]{0,200}[\\w)]\\.${EXTENSION}(?![\\w/@-]|\\.\\w)`, "giu");
 const LOOKS_LIKE_PATH = new RegExp(`^[^\\n"]{1,250}\\.${EXTENSION}$`, "iu");
 
 /**
