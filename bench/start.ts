@@ -12,6 +12,8 @@ import { probeHealth, type ServerProcess, startServer } from "./server-process.t
 const STARTS = 5;
 const CONCURRENT_GOALS = 50;
 const IDLE_SECONDS = 10;
+/** By then the watchdogs of the last runs have found nothing to do. */
+const SETTLE_SECONDS = 12;
 
 const SAMPLE_GOAL =
   "1. Read penguins.csv. 2. Using step 1, compute the mean body_mass_g per species. 3. In parallel with step 2, count the rows per island. 4. Using steps 2 and 3, write a report with both tables to report.md";
@@ -100,7 +102,7 @@ async function postGoal(client: ServerProcess["client"], goal: object): Promise<
 
 /** Percent of one core. */
 async function readIdleCpu(pid: number): Promise<number> {
-  await sleep(2_000);
+  await sleep(SETTLE_SECONDS * 1_000);
   const before = readCpuSeconds(pid);
   const started = performance.now();
   await sleep(IDLE_SECONDS * 1_000);
