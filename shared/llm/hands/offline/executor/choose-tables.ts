@@ -37,10 +37,9 @@ export function chooseTables(context: StepContext): readonly Candidate[] {
   return [...defaultTables(context), ...chosenRows(context, null)];
 }
 
-/** Tables of rows among the inputs that the step does not say it uses; `source` limits them to rows of one file. */
+/** Rows that an earlier step chose; `source` limits them to rows of one file. */
 function chosenRows(context: StepContext, source: string | null): readonly Candidate[] {
-  const unsaid = context.inputs.filter((input) => !context.links.uses.includes(input.step));
-  return candidatesOf(unsaid, context).filter(
+  return candidatesOf(context.inputs, context).filter(
     (candidate) => candidate.kind === "table" && candidate.table.of === "rows" && (source === null || candidate.table.source === source),
   );
 }

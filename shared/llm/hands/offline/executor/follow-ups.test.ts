@@ -103,6 +103,7 @@ describe("a step that uses results", () => {
   it("refuses what the file and the kept rows both could answer", () => {
     expect(after([file, kept])("Using steps 1 and 4, count the rows").error).toMatch(/several ways/u);
     expect(after([file, kept])("Count the rows").error).toMatch(/several ways/u);
+    expect(after([kept])("Using step 4, count the rows in t.csv").error).toMatch(/several ways/u);
   });
 
   it.each([

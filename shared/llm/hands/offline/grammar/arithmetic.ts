@@ -62,7 +62,7 @@ export function expressionParser(terminals: Terminals): Parser<Expression> {
   );
   const product = chain(signed, times);
   const sum: Parser<Expression> = rule(() => chain(product, plus));
-  return rule(() => either(sum, verbParser(terminals, sum, listSeparator)));
+  return rule(() => either(sum, verbParser(terminals, signed, listSeparator)));
 }
 
 /** A calculation as a step of its own, which must compute something: a number alone or "the result" is none. */
@@ -128,17 +128,25 @@ function listParser(terminals: Terminals, item: Parser<Expression>): Parser<Expr
   return either<Expression>(listed, referred, together);
 }
 
-/** "add 2 to 3", "divide the result of step 1 by 4". */
+/**
+ * "add 2 to 3", "divide the result of step 1 by 4"; with the other number left out, "add 10" is to the result before.
+ * @param operand no sums and products, of which it could not be told where they end
+ */
 function verbParser({ words }: Terminals, operand: Parser<Expression>, listSeparator: Parser<string>): Parser<Expression> {
-  const of = (
-    verbs: readonly string[],
-    joints: Parser<unknown>,
-    build: (left: Expression, right: Expression) => Expression,
-  ): Parser<Expression> => map(sequence(words(...verbs), operand, joints, operand), ([, left, , right]) => build(left, right));
+  const of = (verb: string, joints: Parser<unknown>, build: (left: Expression, right: Expression) => Expression): Parser<Expression> =>
+    map(sequence(words(verb), operand, joints, operand), ([, left, , right]) => build(left, right));
+  const toResult = (operator: Operator, ...leads: readonly string[]): Parser<Expression> =>
+    map(after(words(...leads), operand), (right) => binary(operator, THE_RESULT, right));
   return either<Expression>(
-    of(["add"], either<unknown>(words("to"), listSeparator), (left, right) => binary("+", right, left)),
-    of(["subtract"], words("from"), (left, right) => binary("-", right, left)),
-    of(["multiply"], words("by", "with", "and"), (left, right) => binary("*", left, right)),
-    of(["divide"], words("by"), (left, right) => binary("/", left, right)),
+    of("add", either<unknown>(words("to"), listSeparator), (left, right) => binary("+", right, left)),
+    of("subtract", words("from"), (left, right) => binary("-", right, left)),
+    of("multiply", words("by", "with", "and"), (left, right) => binary("*", left, right)),
+    of("divide", words("by"), (left, right) => binary("/", left, right)),
+    toResult("+", "add"),
+    toResult("-", "subtract"),
+    toResult("*", "multiply by", "multiply with"),
+    toResult("/", "divide by"),
   );
 }
+
+const THE_RESULT: Expression = { kind: "result", reference: { noun: "any", quantity: "one", steps: null } };

@@ -7,7 +7,7 @@ import type { Terminals } from "./terminals.ts";
 /** Words that carry the sentence; a value that holds one must be quoted. */
 const RESERVED = new Set(
   (
-    "a all also among an and any are as at be below above under over between but by contains containing descending ascending during each either empty " +
+    "a all also among do does an and any are as at be below above under over between but by contains containing descending ascending during each either empty " +
     "blank missing null filled end ends equal equals every except excluding exceeds fewer for from greater group grouped had has have higher if in " +
     "include including is it its larger least less lower more most neither no none nor not of on only or order ordered other per rows save sort " +
     "sorted smaller start starts than that the them then there these this those to too unless using was were when where which while whose with " +

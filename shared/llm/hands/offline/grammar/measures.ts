@@ -20,15 +20,17 @@ function measureParser(vocabulary: Vocabulary): Parser<readonly Measure[]> {
   return rule(() => either(countParser(vocabulary), aggregatesParser(vocabulary)));
 }
 
-function aggregatesParser({ terminals, aggregate, columnPhrase, the }: Vocabulary): Parser<readonly Measure[]> {
+function aggregatesParser({ terminals, aggregate, columnPhrase }: Vocabulary): Parser<readonly Measure[]> {
   const { words, listSeparator } = terminals;
-  const named = before(after(the, aggregate), optional(words("value", "values")));
+  const named = before(after(optional(words("the", "the overall", "overall")), aggregate), optional(words("value", "values")));
   const aggregates = separated(named, listSeparator);
   const columns = separated(columnPhrase, listSeparator);
   const joint = optional(words("of", "for", "in", "value of", "the values of"));
-  return map(sequence(aggregates, joint, columns), ([names, , indexes]) =>
+  const called = map(sequence(aggregate, after(words("("), columnPhrase), words(")")), ([name, column]) => [{ measure: name, column }]);
+  const spoken = map(sequence(aggregates, joint, columns), ([names, , indexes]) =>
     names.flatMap((name) => indexes.map((column) => ({ measure: name, column }))),
   );
+  return either<readonly Measure[]>(spoken, called);
 }
 
 const COUNT_LEADS = [

@@ -20,7 +20,7 @@ export type Modifier = Partial<Modifiers>;
 export function modifiersParser(vocabulary: Vocabulary): Parser<Modifiers> {
   const { words } = vocabulary.terminals;
   const overall = map(
-    words("overall", "in total", "in all", "altogether", "across all rows", "over all rows", "of all rows"),
+    words("overall", "in total", "in all", "altogether", "across all rows", "over all rows", "of all rows", "are there", "there are"),
     (): Modifier => ({}),
   );
   const modifier = rule(() =>

@@ -50,13 +50,11 @@ export function queryParser(vocabulary: Vocabulary): Parser<Query> {
   const plain = sequence(before(modifiers, comma), before(after(sequence(opening, comma), modifiers), comma), measures, modifiers);
   const doesHave = keep(
     sequence(
-      after(
-        sequence(words("how many"), vocabulary.rows, words("does", "do", "are in", "are there in")),
-        before(terminals.path, optional(words("have", "contain", "hold", "has"))),
-      ),
+      after(sequence(words("how many"), vocabulary.rows), modifiers),
+      after(words("does", "do"), before(terminals.path, words("have", "contain", "hold"))),
       modifiers,
     ),
-    ([path, rest]) => toQuery([{ measure: "rows" }], combine([{ source: { from: "path", path } }, rest])),
+    ([first, path, second]) => toQuery([{ measure: "rows" }], combine([first, { source: { from: "path", path } }, second])),
   );
   const grouped = sequence(
     groupingParser(vocabulary),

@@ -22,7 +22,10 @@ type Draft = { readonly report: boolean; readonly contents: readonly Content[] }
 export function writeParser(terminals: Terminals, query: Parser<Query> | null, expression: Parser<Expression>): Parser<Action> {
   const { words, path } = terminals;
   const polite = optional(words("please", "also", "now"));
-  const target = after(sequence(words("to", "into", "in", "as", "under"), fileNoun(terminals), optional(words("called", "named"))), path);
+  const target = after(
+    sequence(words("to", "into", "in", "as", "under", "at"), fileNoun(terminals), optional(words("called", "named"))),
+    path,
+  );
   const named = keep(sequence(target, optional(words(...Object.keys(FORMATS)))), ([name, format]) =>
     format === null || FORMATS[format]?.includes(extensionOf(name)) ? name : undefined,
   );
@@ -33,6 +36,14 @@ export function writeParser(terminals: Terminals, query: Parser<Query> | null, e
     report,
   );
   const written = map(sequence(sequence(polite, words(...MAKERS)), draft, named), ([, found, name]) => toAction(name, found));
+  const unsaid = map(after(sequence(polite, words(...VERBS)), named), (name) => toAction(name, { report: false, contents: THE_RESULT }));
+  const merged = map(
+    sequence(
+      after(words("combine", "put", "turn", "compile", "collect"), content),
+      after(sequence(words("into", "in"), reportNoun(terminals)), target),
+    ),
+    ([contents, name]) => toAction(name, { report: true, contents }),
+  );
   const announced = after(textNoun(terminals), target);
   const toFirst = map(
     sequence(sequence(polite, words(...VERBS)), either(target, announced), after(optional(words(":", ",")), draft)),
@@ -54,7 +65,7 @@ export function writeParser(terminals: Terminals, query: Parser<Query> | null, e
   const reported = map(sequence(after(titled, path), optional(after(words(...ABOUT), content))), ([name, contents]) =>
     toAction(name, { report: true, contents: contents ?? EVERYTHING }),
   );
-  return rule(() => keep(either(written, toFirst, made, reported), (found) => found));
+  return rule(() => either(written, unsaid, merged, toFirst, made, reported));
 }
 
 const ABOUT = [
@@ -75,6 +86,7 @@ const ABOUT = [
   "using",
 ];
 
+const THE_RESULT: readonly Content[] = [{ content: "results", references: [{ noun: "any", quantity: "one", steps: null }] }];
 const EVERYTHING: readonly Content[] = [{ content: "results", references: [{ noun: "any", quantity: "all", steps: null }] }];
 
 function toAction(path: string, { report, contents }: Draft): Action {

@@ -2,9 +2,10 @@ import type { PathSpan } from "./paths.ts";
 import { maskQuoted } from "./quotes.ts";
 
 const BEFORE_TARGET =
-  /\b(?:to|into|as|under|called|named|create|make|produce|generate|build|write|report)\s+(?:(?:the|a|an|new|file|csv|text|markdown|json|called|named)\s+)*$/iu;
+  /\b(?:to|into|as|at|under|called|named|create|make|produce|generate|build|write|report)\s+(?:(?:the|a|an|new|file|csv|text|markdown|json|called|named)\s+)*$/iu;
 const BEFORE_PLACE = /\bin\s+(?:(?:the|a|an|new|file|csv|text|markdown|json|called|named)\s+)*$/iu;
-const WRITES = /\b(?:write|save|store|export|put|output|record|create|make|produce|generate|build)\b[^.;]*$/iu;
+const WRITES =
+  /\b(?:write|writing|save|saving|store|storing|export|put|output|record|create|make|produce|generate|build|combine|compile|collect|turn|copy|move|rename)\b[^.;]*$/iu;
 
 /** Which paths a step that is not understood yet writes: those after "to", "into" or "as" of a writing verb, else the one after "in". */
 export function findWritten(work: string, paths: readonly PathSpan[]): readonly string[] {
