@@ -10,8 +10,9 @@ export function bindEvents(open: () => Promise<FollowDeps>) {
   return bindStream(followRun, async ({ identity, params, query, headers }) => {
     const deps = await open();
     const after = query.after ?? headers["last-event-id"] ?? 0;
-    const follower = { actor: actorOf(identity), runId: params.run_id, after };
-    const { ended, readToEnd } = await findFollowed(deps, follower);
+    const reader = { actor: actorOf(identity), runId: params.run_id, after };
+    const { ended, readToEnd, newest } = await findFollowed(deps, reader);
+    const follower = { ...reader, newest };
     if (query.wait === undefined) return readToEnd ? { status: 204 } : { events: streamEvents(deps, follower, ended) };
     const facts: NumberedFact[] = [];
     if (!readToEnd) for await (const found of watchFacts(deps, follower, query.wait * 1_000, true)) facts.push(...found);

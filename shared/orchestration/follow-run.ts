@@ -22,17 +22,23 @@ const SEGMENT = 55_000;
 const READ_EVERY = 10_000;
 const COMMENT_EVERY = 15_000;
 
-export type Follower = { actor: Actor & { role: "app" }; runId: string; after: number };
+export type Follower = {
+  actor: Actor & { role: "app" };
+  runId: string;
+  after: number;
+  /** Number of the newest fact a moment ago, where that was read already. */
+  newest?: number;
+};
 
 /** Whether a run exists for this reader, and whether there is nothing left to follow. */
 export async function findFollowed(
   deps: Pick<FollowDeps, "db">,
   { actor, runId, after }: Follower,
-): Promise<{ ended: boolean; readToEnd: boolean }> {
+): Promise<{ ended: boolean; readToEnd: boolean; newest: number }> {
   const state = await deps.db.transact(actor, (db) => findRunState(db, runId));
   if (state === undefined) throw notFound("The run");
   const ended = state.status === "completed" || state.status === "failed" || state.status === "cancelled";
-  return { ended, readToEnd: ended && after >= state.event_seq };
+  return { ended, readToEnd: ended && after >= state.event_seq, newest: state.event_seq };
 }
 
 /**
@@ -42,7 +48,7 @@ export async function findFollowed(
 export async function* watchFacts(deps: FollowDeps, follower: Follower, duration: number, once = false): AsyncGenerator<NumberedFact[]> {
   const end = deps.now() + duration;
   let after = follower.after;
-  let readAt = Number.NEGATIVE_INFINITY;
+  let readAt = (follower.newest ?? Number.POSITIVE_INFINITY) > after ? Number.NEGATIVE_INFINITY : deps.now();
   for (;;) {
     if (deps.now() - readAt >= READ_EVERY || (await readHint(deps, follower.runId)) > after) {
       readAt = deps.now();
