@@ -10,6 +10,11 @@ import { chooseDefaultModel, ModelSettings } from "../shared/llm/default-model.t
 import { joinWorkspace } from "../shared/orchestration/join-workspace.ts";
 import { openConductor } from "../shared/orchestration/open-conductor.ts";
 import { takeOver } from "../shared/orchestration/take-over.ts";
+import { getDynamoDbClient } from "../shared/platform/aws/dynamodb.ts";
+import { getLambdaClient } from "../shared/platform/aws/lambda.ts";
+import { getS3Client } from "../shared/platform/aws/s3.ts";
+import { getSfnClient } from "../shared/platform/aws/sfn.ts";
+import { getSqsClient } from "../shared/platform/aws/sqs.ts";
 import { readEnv } from "../shared/platform/config/env.ts";
 import { closeSharedDatabases, sharedDatabase } from "../shared/platform/db/shared-database.ts";
 import { createApiGateway } from "./aws/api-gateway.ts";
@@ -55,6 +60,7 @@ export async function startEmbedded({ root, folder, port }: EmbeddedOptions): Pr
   const sandbox = await import("../functions/tool-runner/sandbox.ts");
   sandbox.prepare();
   await takeOver(await openConductor());
+  void prepareClients();
   return {
     url,
     apiKey,
@@ -127,4 +133,12 @@ async function waitAtMost(milliseconds: number, work: Promise<unknown>): Promise
   const settled = new AbortController();
   const overdue = sleep(milliseconds, undefined, { signal: settled.signal }).catch(() => undefined);
   await Promise.race([work, overdue]).finally(() => settled.abort());
+}
+
+/** Loads what the first goal needs and the start does not, so that whoever does not post it at once waits for none of it. */
+async function prepareClients(): Promise<void> {
+  for (const getClient of [getSqsClient, getSfnClient, getLambdaClient, getDynamoDbClient, getS3Client]) {
+    // A client that cannot be made is told to whoever needs it.
+    await getClient().catch(() => undefined);
+  }
 }

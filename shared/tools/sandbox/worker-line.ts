@@ -5,21 +5,24 @@ import { failure, type GuestFailureCode, type GuestRequest, type GuestResult } f
 /** After its limit a program has this long to be ended by the engine itself, which keeps its logs; then its thread is killed. */
 const GRACE_MS = 250;
 
+/** Tasks that run side by side bring their programs in pairs. */
+const STANDBYS = 2;
+
 /**
- * Runs each program in a fresh worker thread and throws it away. The next worker is made ready meanwhile, so a run does not wait for
- * the engine to load.
+ * Runs each program in a fresh worker thread and throws it away. Others stand by, so that neither a run nor the one right after it waits
+ * for the engine to load.
  */
 export function createWorkerLine(entry: URL, engine: WebAssembly.Module): (request: GuestRequest) => Promise<GuestResult> {
-  let standby = startWorker(entry, engine);
+  const standbys = Array.from({ length: STANDBYS }, () => startWorker(entry, engine));
   return async (request) => {
-    const current = standby;
+    const current = standbys.shift() ?? startWorker(entry, engine);
     try {
       const worker = await current;
       return await raceAgainstClock(worker, request).finally(() => void worker.terminate());
     } catch (error) {
       return failure(...explainCrash(error));
     } finally {
-      standby = startWorker(entry, engine);
+      standbys.push(startWorker(entry, engine));
     }
   };
 }
