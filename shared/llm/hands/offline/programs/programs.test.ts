@@ -187,7 +187,8 @@ describe("arithmetic in the sandbox", () => {
     fc.assert(
       fc.property(tree, (made) => {
         fc.pre(Number.isSafeInteger(made.value));
-        expect(runProgram(ARITHMETIC_PROGRAM, made.tree)).toEqual({ value: made.value, digits: String(made.value) });
+        // JavaScript knows a zero below zero, which exact fractions do not: adding zero makes it the one they know.
+        expect(runProgram(ARITHMETIC_PROGRAM, made.tree)).toEqual({ value: made.value + 0, digits: String(made.value) });
       }),
     );
   });
