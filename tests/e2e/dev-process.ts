@@ -73,7 +73,7 @@ export async function reach(dev: DevProcess): Promise<Api> {
 }
 
 const POLL_EVERY = 20;
-const PATIENCE = 20_000;
+const PATIENCE = 30_000;
 
 /** Waits for something to become true. The bound only tells a hung test from a slow one. */
 export async function until(what: string, isTrue: () => boolean | Promise<boolean>): Promise<void> {

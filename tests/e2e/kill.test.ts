@@ -78,7 +78,7 @@ describe("a run whose server is killed", () => {
     expect(books.spent_nano).toBe(books.usage_nano + books.lost_nano);
   });
 
-  test("is not lost when all it got was its acknowledgement", async () => {
+  test("is not lost when all it got was its acknowledgement", { timeout: 60_000 }, async () => {
     const dev = startDev(home, PATIENT);
     const { runId } = await postGoal(await reach(dev), '1. Write "kept" to note.txt. 2. Read note.txt.');
     await dev.kill("SIGKILL");
@@ -91,7 +91,7 @@ describe("a run whose server is killed", () => {
   });
 });
 
-test("a server that is killed in its very first start leaves nothing in the way of the next", async () => {
+test("a server that is killed in its very first start leaves nothing in the way of the next", { timeout: 60_000 }, async () => {
   await ensureTemplate(path.resolve(import.meta.dirname, "../.."));
   const first = startDev(home);
   await until("the database is being copied", () => existsSync(path.join(home, `pg.${first.pid}`)));
