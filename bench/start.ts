@@ -34,22 +34,24 @@ async function measure(folder: string): Promise<Bar[]> {
   // The first start bundles and makes the folder, which is not what is measured.
   await (await startServer(folder)).stop();
   const starts: number[] = [];
-  for (let index = 1; index < STARTS; index += 1) {
+  const samples: number[] = [];
+  const memories: number[] = [];
+  const begin = async () => {
     const server = await startServer(folder);
     starts.push(server.startMs);
-    await server.stop();
-  }
-  const server = await startServer(folder);
-  starts.push(server.startMs);
+    samples.push(await pursueSample(server));
+    memories.push(readMemory(server.pid));
+    return server;
+  };
+  for (let index = 1; index < STARTS; index += 1) await (await begin()).stop();
+  const server = await begin();
   try {
-    const sample = await pursueSample(server);
-    const memory = readMemory(server.pid);
     const load = await bearLoad(server);
     const idle = await readIdleCpu(server.pid);
     return [
       { name: `from node to listening, median of ${STARTS}`, unit: "s", measured: median(starts) / 1_000, must: 2, goal: 1 },
-      { name: "the sample goal after that", unit: "s", measured: sample / 1_000, must: 2, goal: 1 },
-      { name: "memory of the server after it", unit: "MB", measured: memory, must: 400, goal: 250 },
+      { name: `the sample goal after that, median of ${STARTS}`, unit: "s", measured: median(samples) / 1_000, must: 2, goal: 1 },
+      { name: "memory of the server after it", unit: "MB", measured: median(memories), must: 400, goal: 250 },
       { name: `${CONCURRENT_GOALS} goals at once`, unit: "goals/s", measured: load.goalsPerSecond },
       { name: `GET /health meanwhile, 99 % of ${load.probes}`, unit: "ms", measured: load.healthMs, must: 100 },
       { name: "memory of the server after them", unit: "MB", measured: readMemory(server.pid) },

@@ -137,7 +137,7 @@ async function waitAtMost(milliseconds: number, work: Promise<unknown>): Promise
 
 /** Loads what the first goal needs and the start does not, so that whoever does not post it at once waits for none of it. */
 async function prepareClients(): Promise<void> {
-  for (const getClient of [getSqsClient, getSfnClient, getLambdaClient, getDynamoDbClient, getS3Client]) {
+  for (const getClient of [getDynamoDbClient, getS3Client, getSqsClient, getSfnClient, getLambdaClient]) {
     // A client that cannot be made is told to whoever needs it.
     await getClient().catch(() => undefined);
   }
