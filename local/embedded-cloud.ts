@@ -51,6 +51,8 @@ export async function openCloud(root: string, folder: string, functions: Record<
   }
   const lambda = createLambdaFunctions(agenda, functions);
   const dynamo = createDynamoDb(join(folder, "dynamodb"), [{ name: LOOKUP_TABLE, partitionKey: "pk" }]);
+  // Every request with a key needs it: it comes up while the rest does. Why it could not is told to whoever asks it.
+  dynamo.endpoint().catch(() => undefined);
   const handler = createRequestHandler({
     sqs: createSqsRequestHandler(queues),
     lambda: createLambdaRequestHandler(lambda),

@@ -21,7 +21,7 @@ export function createDynamoDb(folder: string, tables: readonly TableDefinition[
       return (await started).endpoint;
     },
     async close() {
-      const running = await started;
+      const running = await started?.catch(() => undefined);
       if (running === undefined) return;
       started = undefined;
       await stop(running.server);
