@@ -1,28 +1,10 @@
 import * as z from "zod";
-import { EffectError } from "../../effects/contract.ts";
 import { TimestampColumn } from "../../platform/db/columns.ts";
 import type { Queryable } from "../../platform/db/database.ts";
-import { JsonValue } from "../../platform/json.ts";
-import { TaskStatus } from "../contracts/tasks.ts";
+import { Task } from "../contracts/tasks.ts";
 
-const TaskViewRow = z.object({
-  id: z.uuid(),
-  run_id: z.uuid(),
-  parent_task_id: z.uuid().nullable(),
-  kind: z.enum(["goal", "planner", "executor", "critic", "summarizer", "call"]),
-  ordinal: z.int(),
-  name: z.string(),
-  description: z.string(),
-  status: TaskStatus,
-  complexity: z.enum(["low", "medium", "high"]),
-  required_capabilities: z.array(z.string()),
-  dependencies: z.array(z.uuid()),
-  attempts: z.int(),
-  agent_id: z.uuid().nullable(),
-  estimated_duration_seconds: z.int().nullable(),
-  actual_duration_seconds: z.int().nullable(),
-  result: JsonValue,
-  error: EffectError.nullable(),
+/** A task as the API shows it, but for how the driver gives timestamps. */
+const TaskViewRow = Task.extend({
   created_at: TimestampColumn,
   started_at: TimestampColumn.nullable(),
   completed_at: TimestampColumn.nullable(),
