@@ -10,9 +10,10 @@ import type { Route } from "../shared/platform/api/route.ts";
 import { toolRoutes } from "../shared/tools/contract.ts";
 import { executionRoutes } from "../shared/tools/contracts/executions.ts";
 import { usageRoutes } from "../shared/usage/contract.ts";
+import type { FunctionEntry } from "./function-table.ts";
 
-/** A route and the function that answers it, by its path below `functions/` as in `zones.ts`. */
-export type ServedRoute = { readonly route: Route; readonly entry: string };
+/** A route and the function that answers it, by its path below `functions/` as in `function-table.ts`. */
+export type ServedRoute = { readonly route: Route; readonly entry: FunctionEntry };
 
 /**
  * Every route there is. API Gateway, the embedded server and the OpenAPI document are made of this list; it imports contracts only. A
@@ -29,7 +30,7 @@ export const routeTable: readonly ServedRoute[] = [
   ...serve("tool-runner/http", [...toolRoutes, ...executionRoutes]),
 ];
 
-function serve(entry: string, routes: readonly Route[]): ServedRoute[] {
+function serve(entry: FunctionEntry, routes: readonly Route[]): ServedRoute[] {
   return routes.map((route) => ({ route, entry }));
 }
 

@@ -1,6 +1,6 @@
 import { rm } from "node:fs/promises";
 import path from "node:path";
-import { zones } from "../functions/zones.ts";
+import { functionTable } from "../functions/function-table.ts";
 import { bundleFunction } from "./build/bundle-function.ts";
 import { formatSizes, measureFunction } from "./build/size-table.ts";
 import { findZoneBreaches } from "./build/zone-walls.ts";
@@ -13,7 +13,7 @@ export async function main(): Promise<number> {
   const root = process.env["COGNITION_ROOT"] ?? process.cwd();
   await rm(path.join(root, "dist/functions"), { recursive: true, force: true });
   const functions = await Promise.all(
-    Object.entries(zones).map(async ([entry, zone]) => {
+    Object.entries(functionTable).map(async ([entry, { zone }]) => {
       const metafile = await bundleFunction(root, entry);
       return { entry, zone, ...measureFunction(metafile), breaches: findZoneBreaches(zone, metafile) };
     }),

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { SQSEvent } from "aws-lambda";
+import { MAX_RECEIVES, type QueueName, queueTable } from "../functions/queue-table.ts";
 import { setRequestHandler } from "../shared/platform/aws/client-options.ts";
 import { log } from "../shared/platform/log/logger.ts";
 import { createAgenda } from "./aws/agenda.ts";
@@ -22,17 +23,9 @@ import { type Subscription, subscribe } from "./aws/subscribe.ts";
 export const WORKSPACE_BUCKET = "workspaces";
 export const LOOKUP_TABLE = "lookups";
 
-/** Each queue with the function behind it, the seconds until an unhandled message comes back, and the batches at once. */
-const SUBSCRIPTIONS = [
-  { queue: "control", entry: "orchestrator/conductor", visibilitySeconds: 120, maxConcurrency: 5 },
-  { queue: "results", entry: "orchestrator/conductor", visibilitySeconds: 120, maxConcurrency: 5 },
-  { queue: "effects-llm", entry: "ai-runtime/llm-worker", visibilitySeconds: 930, maxConcurrency: 10 },
-  { queue: "effects-tool", entry: "tool-runner/tool-worker", visibilitySeconds: 150, maxConcurrency: 5 },
-] as const;
-
 export type Cloud = {
   functions: LambdaFunctions;
-  queueUrl(name: (typeof SUBSCRIPTIONS)[number]["queue"]): string;
+  queueUrl(name: QueueName): string;
   stateMachineArn: string;
   /** Begins to deliver what is on the queues. */
   deliver(): void;
@@ -45,9 +38,9 @@ export type Cloud = {
 export async function openCloud(root: string, folder: string, functions: Record<string, LambdaFunction>): Promise<Cloud> {
   const agenda = createAgenda(systemClock);
   const queues = createQueues(agenda);
-  for (const { queue, visibilitySeconds } of SUBSCRIPTIONS) {
-    const deadLetterQueue = addQueue(queues, `${queue}-dead`);
-    addQueue(queues, queue, { visibilitySeconds, redrive: { deadLetterQueue, maxReceiveCount: 5 } });
+  for (const [name, { visibilitySeconds }] of Object.entries(queueTable)) {
+    const deadLetterQueue = addQueue(queues, `${name}-dead`);
+    addQueue(queues, name, { visibilitySeconds, redrive: { deadLetterQueue, maxReceiveCount: MAX_RECEIVES } });
   }
   const lambda = createLambdaFunctions(agenda, functions);
   const dynamo = createDynamoDb(join(folder, "dynamodb"), [{ name: LOOKUP_TABLE, partitionKey: "pk" }]);
@@ -68,10 +61,11 @@ export async function openCloud(root: string, folder: string, functions: Record<
     queueUrl: (name) => getQueue(queues, name).url,
     stateMachineArn: machineArn("run"),
     deliver() {
-      subscriptions = SUBSCRIPTIONS.map(({ queue, entry, maxConcurrency }) =>
-        subscribe(getQueue(queues, queue), (event: SQSEvent) => callFunction(lambda, entry, event), {
+      subscriptions = Object.entries(queueTable).map(([name, { consumer, maxConcurrency, batchSize }]) =>
+        subscribe(getQueue(queues, name), (event: SQSEvent) => callFunction(lambda, consumer, event), {
           maxConcurrency,
-          onFailure: (error) => log.error("a function failed on its queue", { queue, error }),
+          batchSize,
+          onFailure: (error) => log.error("a function failed on its queue", { queue: name, error }),
         }),
       );
     },

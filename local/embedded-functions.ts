@@ -1,10 +1,8 @@
+import { type FunctionEntry, type FunctionSettings, functionTable } from "../functions/function-table.ts";
 import type { LambdaFunction } from "./aws/lambda-functions.ts";
 
-/** API Gateway gives a buffered answer 29 s; the rest of the numbers are those that AWS gets. */
-const HTTP_SECONDS = 29;
-
 /** Every function of the product by its path below `functions/`, loaded as Lambda would load it: the same module, the same handler. */
-export async function loadFunctions(): Promise<Record<string, LambdaFunction>> {
+export async function loadFunctions(): Promise<Record<FunctionEntry, LambdaFunction>> {
   const [
     authorizer,
     gateway,
@@ -37,19 +35,25 @@ export async function loadFunctions(): Promise<Record<string, LambdaFunction>> {
     import("../functions/tool-runner/sandbox.ts"),
   ]);
   return {
-    "gateway/authorizer": { handler: authorizer.handler, timeoutSeconds: 10 },
-    "gateway/http": { handler: gateway.handler, timeoutSeconds: HTTP_SECONDS },
-    "auth/http": { handler: auth.handler, timeoutSeconds: HTTP_SECONDS },
-    "planner/http": { handler: planner.handler, timeoutSeconds: HTTP_SECONDS },
-    "planner/events": { streamHandler: events.handler, timeoutSeconds: 60 },
-    "orchestrator/http": { handler: orchestrator.handler, timeoutSeconds: HTTP_SECONDS },
-    "orchestrator/conductor": { handler: conductor.handler, timeoutSeconds: 90 },
-    "orchestrator/ledger": { handler: ledger.handler, timeoutSeconds: 90 },
-    "memory/http": { handler: memory.handler, timeoutSeconds: HTTP_SECONDS },
-    "ai-runtime/http": { handler: models.handler, timeoutSeconds: HTTP_SECONDS },
-    "ai-runtime/llm-worker": { handler: llmWorker.handler, timeoutSeconds: 900 },
-    "tool-runner/http": { handler: tools.handler, timeoutSeconds: HTTP_SECONDS },
-    "tool-runner/tool-worker": { handler: toolWorker.handler, timeoutSeconds: 120 },
-    "tool-runner/sandbox": { handler: sandbox.handler, timeoutSeconds: 60, requiresTenant: true },
+    "gateway/authorizer": { handler: authorizer.handler, ...settingsOf("gateway/authorizer") },
+    "gateway/http": { handler: gateway.handler, ...settingsOf("gateway/http") },
+    "auth/http": { handler: auth.handler, ...settingsOf("auth/http") },
+    "planner/http": { handler: planner.handler, ...settingsOf("planner/http") },
+    "planner/events": { streamHandler: events.handler, ...settingsOf("planner/events") },
+    "orchestrator/http": { handler: orchestrator.handler, ...settingsOf("orchestrator/http") },
+    "orchestrator/conductor": { handler: conductor.handler, ...settingsOf("orchestrator/conductor") },
+    "orchestrator/ledger": { handler: ledger.handler, ...settingsOf("orchestrator/ledger") },
+    "memory/http": { handler: memory.handler, ...settingsOf("memory/http") },
+    "ai-runtime/http": { handler: models.handler, ...settingsOf("ai-runtime/http") },
+    "ai-runtime/llm-worker": { handler: llmWorker.handler, ...settingsOf("ai-runtime/llm-worker") },
+    "tool-runner/http": { handler: tools.handler, ...settingsOf("tool-runner/http") },
+    "tool-runner/tool-worker": { handler: toolWorker.handler, ...settingsOf("tool-runner/tool-worker") },
+    "tool-runner/sandbox": { handler: sandbox.handler, ...settingsOf("tool-runner/sandbox") },
   };
+}
+
+/** As the CDK app gives them to Lambda. */
+function settingsOf(entry: FunctionEntry) {
+  const { timeoutSeconds, isPerTenant }: FunctionSettings = functionTable[entry];
+  return { timeoutSeconds, requiresTenant: isPerTenant === true };
 }

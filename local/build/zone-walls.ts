@@ -1,6 +1,6 @@
 import { isBuiltin } from "node:module";
 import type { Metafile } from "esbuild";
-import type { Zone } from "../../functions/zones.ts";
+import type { Zone } from "../../functions/function-table.ts";
 
 type Wall = { readonly packages: (name: string) => boolean; readonly sources: (file: string) => boolean };
 

@@ -2,8 +2,8 @@ import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import * as z from "zod";
 import { describeRoutes } from "../../functions/describe-routes.ts";
+import { functionTable } from "../../functions/function-table.ts";
 import { routeTable } from "../../functions/route-table.ts";
-import { zones } from "../../functions/zones.ts";
 import { Scope } from "../../shared/auth/contracts/scopes.ts";
 import { pathParameters } from "../../shared/platform/api/route.ts";
 import { workingTools } from "../../shared/tools/registry.ts";
@@ -21,7 +21,7 @@ describe("every route", () => {
   });
 
   test("is answered by a function of its own zone", () => {
-    for (const { route, entry } of routeTable) expect({ entry, zone: zones[entry] }).toEqual({ entry, zone: route.zone });
+    for (const { route, entry } of routeTable) expect({ entry, zone: functionTable[entry].zone }).toEqual({ entry, zone: route.zone });
   });
 
   test("shares its function with streamed routes only if it is streamed, and alone", () => {

@@ -21,7 +21,7 @@ const planted = {
     { "functions/planner/http.ts": `import { handler } from "../memory/http.ts";` },
     { "functions/planner/http.ts": `import { start } from "../../local/dev.ts";` },
   ],
-  "the list of routes imports contracts, so that whoever reads it gets no handler with it": [
+  "the lists of functions, queues and routes import contracts, so that whoever reads them gets no handler with them": [
     { "functions/route-table.ts": `import { handler } from "./planner/http.ts";` },
     { "functions/describe-routes.ts": `import { bindTasks } from "../shared/orchestration/bind-tasks.ts";` },
   ],

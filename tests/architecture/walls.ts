@@ -14,8 +14,8 @@ const isShared = (file: string) => file.startsWith("shared/");
 const isOurs = (file: string) => /^(?:shared|functions|local|cli|infra)\//.test(file);
 const isDeployed = (file: string) => /^(?:shared|functions)\//.test(file) && !isTest(file);
 
-/** Which function answers which route: contracts alone, so that the gateway can tell of all. */
-const isRouteList = (file: string) => /^functions\/(?:route-table|describe-routes)\.ts$/.test(file);
+/** Functions, queues, and who answers which route: contracts alone, so that the gateway can tell of all. */
+const isSystemList = (file: string) => /^functions\/(?:(?:route|function|queue)-table|describe-routes)\.ts$/.test(file);
 
 const concernOf = (file: string) => /^shared\/([^/]+)\//.exec(file)?.[1] ?? "";
 const serviceOf = (file: string) => /^functions\/([^/]+)\//.exec(file)?.[1];
@@ -42,17 +42,19 @@ export const walls = {
   ),
   "a function imports shared code and its own service, never another": importWall(
     (file) => serviceOf(file) !== undefined && !isTest(file),
-    ({ file }, from) => isPackage(file) || isShared(file) || isRouteList(file) || serviceOf(file) === serviceOf(from),
+    ({ file }, from) => isPackage(file) || isShared(file) || isSystemList(file) || serviceOf(file) === serviceOf(from),
   ),
-  "the list of routes imports contracts, so that whoever reads it gets no handler with it": importWall(isRouteList, ({ file }) =>
-    isPackage(file) ? false : isContract(file) || isRouteList(file) || /^shared\/platform\/(?:api\/)?[\w-]+\.ts$/.test(file),
+  "the lists of functions, queues and routes import contracts, so that whoever reads them gets no handler with them": importWall(
+    isSystemList,
+    ({ file }) =>
+      isPackage(file) ? false : isContract(file) || isSystemList(file) || /^shared\/platform\/(?:api\/)?[\w-]+\.ts$/.test(file),
   ),
   "infra imports contracts and names of settings, never statements or clients": importWall(
     (file) => file.startsWith("infra/"),
     ({ file, specifier }) =>
       isPackage(file)
         ? !/^@aws-sdk\/|^pg$|^ioredis$|^openai$/.test(specifier)
-        : isContract(file) || isRouteList(file) || /^infra\/|^functions\/zones\.ts$|^shared\/platform\/(?:config|api)\//.test(file),
+        : isContract(file) || isSystemList(file) || /^infra\/|^shared\/platform\/(?:config|api)\//.test(file),
   ),
   "the command line and the embedded run import no infrastructure code": importWall(
     (file) => /^(?:local|cli)\//.test(file),

@@ -2,13 +2,13 @@ import { readdir } from "node:fs/promises";
 import path from "node:path";
 import { build } from "esbuild";
 import { describe, expect, test } from "vitest";
-import { type Zone, zones } from "../../functions/zones.ts";
+import { functionTable, type Zone } from "../../functions/function-table.ts";
 import { bundleFunction, functionOptions } from "../../local/build/bundle-function.ts";
 import { measureFunction } from "../../local/build/size-table.ts";
 import { findZoneBreaches } from "../../local/build/zone-walls.ts";
 
 const root = path.resolve(import.meta.dirname, "../..");
-const entries = Object.entries(zones);
+const entries = Object.entries(functionTable).map(([entry, { zone }]) => [entry, zone] as const);
 const bundled = await Promise.all(entries.map(async ([entry]) => await bundleFunction(root, entry, false)));
 
 /** Bundles a planted source as if it stood at `file`, in the way a function is bundled. */

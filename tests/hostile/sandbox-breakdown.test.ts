@@ -1,9 +1,9 @@
 import { type ChildProcess, fork, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, writeFile } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeAll, describe, expect, it, vi } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";
 import { createSandbox } from "../../shared/tools/sandbox/create-sandbox.ts";
 import { forkChild, type SupervisedChild, superviseChild } from "../../shared/tools/sandbox/supervise-child.ts";
 import type { GuestRequest } from "../../shared/tools/sandbox/wire.ts";
@@ -65,6 +65,7 @@ describe("a child that a program broke out into", () => {
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), "cognition-turned-child-"));
   });
+  afterAll(() => rm(folder, { recursive: true, force: true }));
 
   async function ask(source: string): Promise<{ result: unknown; reasons: string[] }> {
     const entry = join(folder, "child.mjs");
@@ -143,6 +144,7 @@ describe("the sandbox", () => {
       child.send(${first});
       child.once(${JSON.stringify(event)}, () => child.send(${second}, () => process.send(child.pid)));`;
     const folder = await mkdtemp(join(tmpdir(), "cognition-parent-"));
+    onTestFinished(() => rm(folder, { recursive: true, force: true }));
     await writeFile(join(folder, "parent.cjs"), script);
     const parent = fork(join(folder, "parent.cjs"), [], { execArgv: [], cwd: process.cwd() });
     const [pid] = await once(parent, "message");

@@ -1,0 +1,29 @@
+import type { FunctionEntry } from "./function-table.ts";
+
+export type QueueSettings = {
+  /** The function that its messages are handed to. */
+  readonly consumer: FunctionEntry;
+  /** How many batches are handled at once. Few consumers make fuller batches, and each holds a database connection. */
+  readonly maxConcurrency: number;
+  readonly batchSize: number;
+  /** Until a message that nobody finished comes back: longer than its function can run. */
+  readonly visibilitySeconds: number;
+};
+
+/** After so many deliveries a message goes to the queue's dead letters. */
+export const MAX_RECEIVES = 5;
+
+/** Between a function's timeout and the return of its messages. */
+export const VISIBILITY_MARGIN_SECONDS = 30;
+
+/** Every queue, each with a dead-letter queue of its own. Messages carry ids; the kind of one follows from its queue. */
+export const queueTable = {
+  /** Phases of the state machine, hints of HTTP functions, watchdogs, ended executions. */
+  control: { consumer: "orchestrator/conductor", maxConcurrency: 5, batchSize: 10, visibilitySeconds: 120 },
+  /** What hands report. */
+  results: { consumer: "orchestrator/conductor", maxConcurrency: 5, batchSize: 10, visibilitySeconds: 120 },
+  "effects-llm": { consumer: "ai-runtime/llm-worker", maxConcurrency: 10, batchSize: 10, visibilitySeconds: 930 },
+  "effects-tool": { consumer: "tool-runner/tool-worker", maxConcurrency: 5, batchSize: 10, visibilitySeconds: 150 },
+} as const satisfies Readonly<Record<string, QueueSettings>>;
+
+export type QueueName = keyof typeof queueTable;
