@@ -30,13 +30,14 @@ export function createAwsOutbox(addresses: OutboxAddresses, cache: Cache): Outbo
         getSfnClient(),
         import("@aws-sdk/client-sfn"),
       ]);
-      try {
+      await unlessForgotten(async () => {
         if (due.kind === "success") await client.send(new SendTaskSuccessCommand({ taskToken: token, output: JSON.stringify(due.output) }));
         else await client.send(new SendTaskFailureCommand({ taskToken: token, error: due.error.code, cause: JSON.stringify(due.error) }));
-      } catch (error) {
-        // Nobody waits for this token any more: the phase was re-driven under another one, or the machine has ended.
-        if (!isOneOf(error, ["TaskTimedOut", "TaskDoesNotExist"])) throw error;
-      }
+      });
+    },
+    async heartbeatPhase(token) {
+      const [client, { SendTaskHeartbeatCommand }] = await Promise.all([getSfnClient(), import("@aws-sdk/client-sfn")]);
+      await unlessForgotten(() => client.send(new SendTaskHeartbeatCommand({ taskToken: token })));
     },
     async startExecution({ name, ...input }) {
       const [client, { StartExecutionCommand }] = await Promise.all([getSfnClient(), import("@aws-sdk/client-sfn")]);
@@ -56,8 +57,10 @@ export function createAwsOutbox(addresses: OutboxAddresses, cache: Cache): Outbo
         if (!isOneOf(error, ["ExecutionDoesNotExist"])) throw error;
       }
     },
-    sendWatchdog: (message, delaySeconds) =>
-      sendMessages(addresses.controlQueueUrl, [{ body: { kind: "watchdog", ...message }, delaySeconds }]),
+    async sendWatchdog({ run_id, seq, wake_at, token }, delaySeconds) {
+      const asleep = { ...(wake_at === undefined ? {} : { wake_at }), ...(token === undefined ? {} : { token }) };
+      await sendMessages(addresses.controlQueueUrl, [{ body: { kind: "watchdog", run_id, seq, ...asleep }, delaySeconds }]);
+    },
     sendHint: (runId) => sendMessages(addresses.controlQueueUrl, [{ body: { kind: "hint", run_id: runId } }]),
     async hintEvents(runs) {
       await Promise.all(runs.map((run) => cache.raise(eventHintKey(run.run_id), run.event_seq, { ttlSeconds: HINT_SECONDS })));
@@ -68,6 +71,15 @@ export function createAwsOutbox(addresses: OutboxAddresses, cache: Cache): Outbo
 /** Where the newest event number of a run is hinted at. The hash tag keeps keys of a run in one slot. */
 export function eventHintKey(runId: string): string {
   return `run:{${runId}}:seq`;
+}
+
+/** Nobody waits for a token any more once its phase was re-driven under another one, or the machine has ended. */
+async function unlessForgotten(answer: () => Promise<unknown>): Promise<void> {
+  try {
+    await answer();
+  } catch (error) {
+    if (!isOneOf(error, ["TaskTimedOut", "TaskDoesNotExist"])) throw error;
+  }
 }
 
 function isOneOf(error: unknown, names: readonly string[]): boolean {

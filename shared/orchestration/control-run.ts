@@ -6,6 +6,7 @@ import type { ConductorDeps } from "./deps.ts";
 import { endRun } from "./domain/end-run.ts";
 import { hasEnded } from "./domain/judge-steps.ts";
 import { pauseRun as pauseOnBoard, resumeRun as resumeOnBoard } from "./domain/pause-run.ts";
+import { readWatch } from "./sql/lock-run.ts";
 
 type RunAnswer = { run_id: string; status: "running" | "paused" | "cancelled" };
 
@@ -47,10 +48,16 @@ export async function resumeRun(
   runId: string,
   limit: NanoDollars | undefined,
 ): Promise<RunAnswer> {
+  const watch = await deps.db.transact(actor, (db) => readWatch(db, runId));
+  if (watch === undefined) throw notFound("The run");
+  // The chain that sleeps is replaced by one that is awake, sent before the commit: a crash after the commit then finds it.
+  await deps.outbox.sendWatchdog({ run_id: runId, seq: watch.seq + 1 }, deps.watchdogSeconds);
   const resumed = await changeRun(deps, actor, runId, "open", (board, run) => {
     const outcome = resumeOnBoard(board, run, limit);
     if (outcome === "not-paused") throw conflict(`The run is ${run.status}, so it cannot be resumed`);
     if (outcome === "budget") throw conflict("The budget does not cover what the run waits for");
+    // Another chain that was begun meanwhile is awake too.
+    if (run.watchdog_seq === watch.seq) run.watchdog_seq += 1;
     return true;
   });
   if (resumed === undefined) throw notFound("The run");

@@ -3,16 +3,24 @@ import type { LlmRequest } from "../llm/contract.ts";
 import type { Database } from "../platform/db/database.ts";
 import type { Charge, PhaseDue } from "./domain/batch.ts";
 
+/**
+ * What a run's watchdog carries to itself. `seq` names its chain: only the newest counts. A run that waits for nobody but a person sleeps:
+ * until `wake_at` (ISO 8601) the message is sent on, and its phase's `token` kept alive, without a look at the database.
+ */
+export type WatchdogCall = { run_id: string; seq: number; wake_at?: string | undefined; token?: string | undefined };
+
 /** What is sent after a commit, and only after it. */
 export type Outbox = {
   /** Ids of effects to the queue of their kind; `recall` goes to control, where the conductor answers it itself. */
   sendEffects(effects: readonly { effect_id: string; try: number; kind: string; workspace_id: string }[]): Promise<void>;
   /** The answer that a phase of the state machine waits for. A token that is no longer waited for counts as answered. */
   answerPhase(token: string, due: PhaseDue): Promise<void>;
+  /** Tells the state machine that its phase is still being worked on, or waited for. */
+  heartbeatPhase(token: string): Promise<void>;
   /** Starts the state machine for a run at its phase; a name that is already running counts as started. */
   startExecution(execution: { name: string; run_id: string; workspace_id: string; phase: string; timeout_seconds: number }): Promise<void>;
   stopExecution(name: string, cause: string): Promise<void>;
-  sendWatchdog(message: { run_id: string; seq: number }, delaySeconds: number): Promise<void>;
+  sendWatchdog(message: WatchdogCall, delaySeconds: number): Promise<void>;
   /** Asks the conductor to look at a run now; the watchdog would a little later. */
   sendHint(runId: string): Promise<void>;
   /** A hint for readers of the event stream: the newest number of a run's log. May be lost. */

@@ -2,7 +2,7 @@ import * as z from "zod";
 import { changeRun } from "./change-run.ts";
 import { commitBatch } from "./commit-batch.ts";
 import { decideStep } from "./decide-step.ts";
-import type { ConductorDeps } from "./deps.ts";
+import type { ConductorDeps, WatchdogCall } from "./deps.ts";
 import { PhaseDue } from "./domain/batch.ts";
 import { endRun } from "./domain/end-run.ts";
 import { healRun } from "./domain/heal-run.ts";
@@ -15,20 +15,49 @@ import { startExecutionOf } from "./start-execution.ts";
 import { startBacklog, startReady } from "./start-tasks.ts";
 
 /** The one delayed message that an active run keeps to itself. */
-export const WatchdogMessage = z.object({ kind: z.literal("watchdog"), run_id: z.uuid(), seq: z.int() });
+export const WatchdogMessage = z.object({
+  kind: z.literal("watchdog"),
+  run_id: z.uuid(),
+  seq: z.int(),
+  wake_at: z.iso.datetime().optional(),
+  token: z.string().max(2_048).optional(),
+});
 export type WatchdogMessage = z.infer<typeof WatchdogMessage>;
+
+/** SQS keeps a message back no longer. */
+const LONGEST_DELAY_SECONDS = 900;
 
 /**
  * Looks after one run: repeats whatever is recorded as due and not done, and sends itself on while the run may need it. A message of an
  * older chain, or of a run that does not exist, dies here.
  */
 export async function watchRun(deps: ConductorDeps, message: WatchdogMessage): Promise<void> {
+  if (message.wake_at !== undefined && message.wake_at > deps.now().toISOString()) return sleepOn(deps, message, message.wake_at);
   const watch = await deps.db.transact({ role: "engine" }, (db) => readWatch(db, message.run_id));
   if (watch === undefined || watch.seq !== message.seq || !watch.needed) return;
+  if (watch.sleeps_until !== null) return sleepOn(deps, { ...message, token: watch.phase_token ?? undefined }, watch.sleeps_until);
   // Sent on before the work: a watchdog that dies of its run would leave it alone.
   await deps.outbox.sendWatchdog({ run_id: message.run_id, seq: message.seq }, deps.watchdogSeconds);
-  if (watch.expired) await expireRun(deps, message.run_id);
-  await repairRun(deps, message.run_id);
+  await orNextTime(deps, message.run_id, async () => {
+    if (watch.expired) await expireRun(deps, message.run_id);
+    await repairRun(deps, message.run_id);
+  });
+}
+
+/** Once the next look is on the queue a failure must not bring this one back too: two chains would become four. */
+async function orNextTime(deps: ConductorDeps, runId: string, work: () => Promise<unknown>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    deps.log("a run could not be looked after; its watchdog looks again", { run_id: runId, error });
+  }
+}
+
+/** Nothing to do before a person's word, or the deadline: the run costs a message now and then, and the database may go to sleep. */
+async function sleepOn(deps: ConductorDeps, { run_id, seq, token }: WatchdogCall, wakeAt: string): Promise<void> {
+  const seconds = Math.ceil((Date.parse(wakeAt) - deps.now().getTime()) / 1_000);
+  await deps.outbox.sendWatchdog({ run_id, seq, wake_at: wakeAt, token }, Math.min(Math.max(seconds, 1), LONGEST_DELAY_SECONDS));
+  if (token !== undefined) await orNextTime(deps, run_id, () => deps.outbox.heartbeatPhase(token));
 }
 
 /** Everything that a crash may have left undone in a run, done again. Safe at any time: each part is refused where it is not needed. */
@@ -40,6 +69,7 @@ export async function repairRun(deps: ConductorDeps, runId: string): Promise<voi
   if (state === undefined) return;
   if (state.status === "pending") await startExecutionOf(deps, runId);
   if (state.token !== null && state.due !== undefined) await deps.outbox.answerPhase(state.token, state.due);
+  else if (state.token !== null && !state.ended) await deps.outbox.heartbeatPhase(state.token);
   if (state.ended) await startBacklog(deps, await deps.db.transact({ role: "engine" }, (db) => listAgentsOfRun(db, runId)));
   if (state.status !== "running") return;
   await moveIdleAttempts(deps, runId);

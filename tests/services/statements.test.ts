@@ -241,7 +241,6 @@ const engine: Record<string, Call> = {
   readPayloads: (db) => readPayloads(db, here.payloadIds),
   readAnsweredEffects: (db) => readAnsweredEffects(db, [here.answeredAttempt]),
   takeOverRuns: (db) => takeOverRuns(db, now),
-  readWatch: (db) => readWatch(db, here.midRunId),
   readJournalsOfEffects: (db) => readJournalsOfEffects(db, [here.running.effectId]),
   readIdleJournals: async (db) => {
     await db.query("UPDATE effects SET state = 'cancelled' WHERE id = $1", [here.running.effectId]);
@@ -259,6 +258,7 @@ const engine: Record<string, Call> = {
 const both: Record<string, Call> = {
   lockBatch: async (db) => Object.values(await lockBatch(db, scope())).filter((rows) => rows.length > 0),
   lockRun: (db) => lockRun(db, here.midRunId),
+  readWatch: (db) => readWatch(db, here.midRunId),
   readOpenRows: (db) => readOpenRows(db, here.midRunId),
   readExecution: (db) => readExecution(db, here.midRunId),
   applyBoard: async (db) => applyBoard(db, openBoard(await lockBatch(db, scope()), { now, newId: uuidv7 })),

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { cancelRun } from "../../shared/orchestration/control-run.ts";
+import { cancelRun, pauseRun, resumeRun } from "../../shared/orchestration/control-run.ts";
+import type { WatchdogCall } from "../../shared/orchestration/deps.ts";
 import { processControl } from "../../shared/orchestration/process-control.ts";
 import { takeOver } from "../../shared/orchestration/take-over.ts";
 import type { Database } from "../../shared/platform/db/database.ts";
@@ -21,14 +22,14 @@ afterAll(() => fresh.drop());
 const script: Script = { plan: planOf({ a: [], b: ["a"] }) };
 const actorOf = (world: World) => ({ role: "app", workspaceId: world.workspaceId, userId: world.workspaceId }) as const;
 
-type Watched = { world: World; runId: string; sent: { run_id: string; seq: number; delay: number }[] };
+type Watched = { world: World; runId: string; sent: (WatchdogCall & { delay: number })[] };
 
 async function watched(): Promise<Watched> {
   const sent: Watched["sent"] = [];
   const opened = await openWorld(db);
   const outbox = {
     ...opened.deps.outbox,
-    sendWatchdog: async (message: { run_id: string; seq: number }, delay: number) => void sent.push({ ...message, delay }),
+    sendWatchdog: async (message: WatchdogCall, delay: number) => void sent.push({ ...message, delay }),
   };
   const world = { ...opened, deps: { ...opened.deps, outbox } };
   const runId = await reachExecution(world, script);
@@ -82,6 +83,57 @@ describe("a run's watchdog", () => {
     expect(sent.filter((message) => message.run_id === runId)).toHaveLength(2);
     await look(world, runId, 2);
     expect(sent.filter((message) => message.run_id === runId)).toHaveLength(3);
+  });
+
+  test("keeps the phase that its run works on alive at each look", async () => {
+    const { world, runId } = await watched();
+    await look(world, runId, 1);
+
+    expect(world.heartbeats).toEqual([`${runId}/execute`]);
+  });
+
+  test("that fails in its run does not come back besides the one that it sent on", async () => {
+    const { world, runId, sent } = await watched();
+    const outbox = { ...world.deps.outbox, heartbeatPhase: () => Promise.reject(new Error("throttled")) };
+    const failed = await processControl({ ...world.deps, outbox }, [{ kind: "watchdog", run_id: runId, seq: 1 }]);
+
+    expect({ failed, sent: sent.length }).toEqual({ failed: [], sent: 2 });
+  });
+
+  test("of a paused run sleeps to its deadline: it is sent on without a look at the database, and keeps its phase alive", async () => {
+    const { world, runId, sent } = await watched();
+    await pauseRun(world.deps, actorOf(world), runId);
+    await look(world, runId, 1);
+    const asleep = sent.at(-1);
+    expect(asleep).toMatchObject({ run_id: runId, seq: 1, token: `${runId}/execute`, delay: 900 });
+
+    const blind = { ...world.deps, db: { ...db, transact: () => Promise.reject(new Error("the database was woken")) } };
+    expect(await processControl(blind, [{ kind: "watchdog", ...asleep, run_id: runId, seq: 1 }])).toEqual([]);
+    expect(sent.at(-1)).toEqual(asleep);
+    expect(world.heartbeats).toEqual([`${runId}/execute`, `${runId}/execute`]);
+  });
+
+  test("of a paused run stays awake while a contact is under way, whose lease may end", async () => {
+    const { world, runId, sent } = await watched();
+    await claimWaiting(world);
+    await pauseRun(world.deps, actorOf(world), runId);
+    await look(world, runId, 1);
+
+    expect(sent.at(-1)).toEqual({ run_id: runId, seq: 1, delay: 60 });
+  });
+
+  test("wakes with the person's word: a resumed run has a chain that is awake, and the one that slept dies", async () => {
+    const { world, runId, sent } = await watched();
+    await pauseRun(world.deps, actorOf(world), runId);
+    await look(world, runId, 1);
+    await resumeRun(world.deps, actorOf(world), runId, undefined);
+    expect(sent.at(-1)).toEqual({ run_id: runId, seq: 2, delay: 60 });
+
+    const count = sent.length;
+    await look(world, runId, 1);
+    expect(sent).toHaveLength(count);
+    await look(world, runId, 2);
+    expect(sent).toHaveLength(count + 1);
   });
 
   test("ends a run whose deadline has passed, with everything in it", async () => {

@@ -59,6 +59,7 @@ export function loseSend(outbox: Outbox, at: number, how: "silently" | "loudly")
     outbox: {
       sendEffects: lossy(outbox.sendEffects),
       answerPhase: lossy(outbox.answerPhase),
+      heartbeatPhase: lossy(outbox.heartbeatPhase),
       startExecution: lossy(outbox.startExecution),
       stopExecution: lossy(outbox.stopExecution),
       sendWatchdog: lossy(outbox.sendWatchdog),

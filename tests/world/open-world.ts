@@ -18,6 +18,8 @@ export type World = {
   control: ControlMessage[];
   effects: EffectToSend[];
   stopped: string[];
+  /** Tokens of phases that the state machine was told to wait on for. */
+  heartbeats: string[];
   workspaceId: string;
   clock: { now: Date };
 };
@@ -48,7 +50,7 @@ export function pricesOf(perCall: bigint, cost: bigint): Prices {
 export async function openWorld(db: Database, options: { prices?: Prices; executorCapacity?: number } = {}): Promise<World> {
   const workspaceId = uuidv7();
   const clock = { now: new Date() };
-  const world: Omit<World, "deps"> = { control: [], effects: [], stopped: [], workspaceId, clock };
+  const world: Omit<World, "deps"> = { control: [], effects: [], stopped: [], heartbeats: [], workspaceId, clock };
   const deps: ConductorDeps = {
     db,
     prices: options.prices ?? FREE,
@@ -65,6 +67,7 @@ export async function openWorld(db: Database, options: { prices?: Prices; execut
         }
       },
       answerPhase: async (token, due) => void moveOn(world.control, token, due),
+      heartbeatPhase: async (token) => void world.heartbeats.push(token),
       startExecution: async ({ run_id, phase }) => void world.control.push(phaseMessage(run_id, phase)),
       stopExecution: async (name) => void world.stopped.push(name),
       sendWatchdog: async () => undefined,

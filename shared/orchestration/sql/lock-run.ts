@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { TimestampColumn } from "../../platform/db/columns.ts";
 import type { Queryable } from "../../platform/db/database.ts";
 
 /** Takes the lock that every writer of this run takes first. False when there is no such run to see. */
@@ -22,13 +23,26 @@ export async function readOpenRows(db: Queryable, runId: string): Promise<z.infe
   return z.tuple([OpenRows]).parse(rows)[0];
 }
 
-/** Seconds that one more chain of watchdog messages may assume: the run's deadline, and whether it may still need one. */
-export async function readWatch(db: Queryable, runId: string): Promise<{ seq: number; needed: boolean; expired: boolean } | undefined> {
+const Watch = z.object({
+  /** Of the chain that counts. */
+  seq: z.int(),
+  needed: z.boolean(),
+  /** Past its deadline. */
+  expired: z.boolean(),
+  /** A paused run without a contact under way and without an answer owed waits for a person alone: until its deadline. */
+  sleeps_until: TimestampColumn.nullable(),
+  phase_token: z.string().nullable(),
+});
+
+/** What a run's watchdog must know before it looks further. Undefined: there is no such run. */
+export async function readWatch(db: Queryable, runId: string): Promise<z.infer<typeof Watch> | undefined> {
   const { rows } = await db.query(
-    `SELECT watchdog_seq AS seq, deadline < now() AS expired,
-      status IN ('pending', 'running', 'paused') OR EXISTS (SELECT 1 FROM effects e WHERE e.run_id = runs.id AND e.state = 'running') AS needed
-    FROM runs WHERE id = $1`,
+    `SELECT watchdog_seq AS seq, phase_token, deadline < now() AS expired,
+      status IN ('pending', 'running', 'paused') OR is_contacting AS needed,
+      CASE WHEN status = 'paused' AND phase_due IS NULL AND deadline >= now() AND NOT is_contacting THEN deadline END AS sleeps_until
+    FROM runs, LATERAL (SELECT EXISTS (SELECT 1 FROM effects e WHERE e.run_id = runs.id AND e.state = 'running') AS is_contacting) contacts
+    WHERE id = $1`,
     [runId],
   );
-  return z.array(z.object({ seq: z.int(), needed: z.boolean(), expired: z.boolean() })).parse(rows)[0];
+  return z.array(Watch).parse(rows)[0];
 }
