@@ -4,7 +4,7 @@ import { projectRoot, stateFolder } from "../local/state-folder.ts";
 import { type Database, openDatabase } from "../shared/platform/db/database.ts";
 import { type Migration, migrateDown, migrateUp, readMigrationStatus, readMigrations } from "../shared/platform/db/migrate.ts";
 import { uuidv7 } from "../shared/platform/ids.ts";
-import { seedTools } from "../shared/tools/registry.ts";
+import { seedTools } from "../shared/tools/seed-tools.ts";
 import { upsertTools } from "../shared/tools/sql.ts";
 
 const USAGE = `Usage: npm run migrate -- up | down [STEPS] | status | seed

@@ -3,7 +3,7 @@ import { basename, dirname, join } from "node:path";
 import { openDatabase } from "../../shared/platform/db/database.ts";
 import { hashMigrations, migrateUp, readMigrations } from "../../shared/platform/db/migrate.ts";
 import { uuidv7 } from "../../shared/platform/ids.ts";
-import { seedTools } from "../../shared/tools/registry.ts";
+import { seedTools } from "../../shared/tools/seed-tools.ts";
 import { upsertTools } from "../../shared/tools/sql.ts";
 
 /**

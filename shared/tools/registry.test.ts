@@ -1,16 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { getTool, seedTools, toolParametersSchema, workingTools } from "./registry.ts";
-
-const SEED = ["execute_javascript", "execute_python", "http_request", "read_file", "search_web", "sql_query", "write_file"];
+import { getTool, toolParametersSchema, workingTools } from "./registry.ts";
 
 describe("the tools", () => {
-  it("are the seven of the seed in the table, and only working ones are enabled", () => {
-    expect(seedTools.map((tool) => tool.name).toSorted()).toEqual(SEED);
-    const enabled = seedTools.filter((tool) => tool.is_enabled).map((tool) => tool.name);
-    expect(enabled).toEqual(workingTools.map((tool) => tool.name));
-    expect(enabled.toSorted()).toEqual(["execute_javascript", "read_file", "write_file"]);
-  });
-
   it("may all be repeated after a lost lease", () => {
     expect(workingTools.map((tool) => tool.safety)).toEqual(["repeatable", "repeatable", "repeatable"]);
   });

@@ -3,7 +3,7 @@ import pg from "pg";
 import { type Database, openDatabase } from "../../shared/platform/db/database.ts";
 import { migrateUp, readMigrations } from "../../shared/platform/db/migrate.ts";
 import { uuidv7 } from "../../shared/platform/ids.ts";
-import { seedTools } from "../../shared/tools/registry.ts";
+import { seedTools } from "../../shared/tools/seed-tools.ts";
 import { upsertTools } from "../../shared/tools/sql.ts";
 
 export type FreshDatabase = {

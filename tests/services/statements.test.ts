@@ -31,7 +31,7 @@ import { readBacklogOfAgents, readChildren, readReadyOfRun, readStartable } from
 import { findTask, listTasks } from "../../shared/orchestration/sql/read-tasks.ts";
 import type { Actor, Database, Queryable } from "../../shared/platform/db/database.ts";
 import { uuidv7 } from "../../shared/platform/ids.ts";
-import { seedTools } from "../../shared/tools/registry.ts";
+import { seedTools } from "../../shared/tools/seed-tools.ts";
 import { upsertTools } from "../../shared/tools/sql.ts";
 import { readUsage } from "../../shared/usage/sql.ts";
 import { listRepositoryFiles } from "../architecture/source-file.ts";
