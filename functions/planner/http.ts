@@ -3,8 +3,9 @@ import { bindTasks } from "../../shared/orchestration/bind-tasks.ts";
 import { openConductor } from "../../shared/orchestration/open-conductor.ts";
 import { s3RunFiles } from "../../shared/orchestration/s3-run-files.ts";
 import { handleService } from "../../shared/platform/api/handle.ts";
+import { answerOnce } from "../../shared/platform/api/idempotency.ts";
 import { lookupTable } from "../../shared/platform/aws/lookup-table.ts";
 
 export const handler = handleService("planner", [...bindTasks(openConductor, s3RunFiles.store), ...bindRuns(openConductor, s3RunFiles)], {
-  lookups: lookupTable,
+  answerOnce: answerOnce(lookupTable),
 });

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import * as z from "zod";
 import { bindRoute } from "../../shared/platform/api/bind-route.ts";
 import { handleService } from "../../shared/platform/api/handle.ts";
+import { answerOnce } from "../../shared/platform/api/idempotency.ts";
 import { defineRoute, type Identity } from "../../shared/platform/api/route.ts";
 import type { LookupTable } from "../../shared/platform/aws/lookup-table.ts";
 import { conflict } from "../../shared/platform/errors.ts";
@@ -55,7 +56,7 @@ function handlerWith(lookups: LookupTable) {
     laid.push(newId);
     return { body: { id: newId }, headers: { location: `/v1/eggs/${newId}` } };
   });
-  return handleService("aviary", [binding], { lookups, now: () => clock });
+  return handleService("aviary", [binding], { answerOnce: answerOnce(lookups), now: () => clock });
 }
 
 async function post(colour: string, options: { identity?: Identity; key?: string; lookups?: LookupTable } = {}) {

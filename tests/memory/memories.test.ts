@@ -3,6 +3,7 @@ import { registerUser } from "../../shared/auth/register-user.ts";
 import { bindMemories } from "../../shared/memory/bind-memories.ts";
 import { recallMemories } from "../../shared/memory/recall-memories.ts";
 import { handleService } from "../../shared/platform/api/handle.ts";
+import { answerOnce } from "../../shared/platform/api/idempotency.ts";
 import type { Identity } from "../../shared/platform/api/route.ts";
 import type { Database } from "../../shared/platform/db/database.ts";
 import { uuidv7 } from "../../shared/platform/ids.ts";
@@ -24,7 +25,7 @@ beforeAll(async () => {
   handler = handleService(
     "memory",
     bindMemories(async () => database),
-    { lookups: lookups.table, now: () => clock },
+    { answerOnce: answerOnce(lookups.table), now: () => clock },
   );
   close = async () => {
     await Promise.all([opened.close(), lookups.close()]);

@@ -14,6 +14,7 @@ import { listTasks } from "../../shared/orchestration/sql/read-tasks.ts";
 import { takeOver } from "../../shared/orchestration/take-over.ts";
 import { watchRun } from "../../shared/orchestration/watch-run.ts";
 import { handleService } from "../../shared/platform/api/handle.ts";
+import { answerOnce } from "../../shared/platform/api/idempotency.ts";
 import { createMemoryCache } from "../../shared/platform/cache/memory-cache.ts";
 import type { Database } from "../../shared/platform/db/database.ts";
 import { uuidv7 } from "../../shared/platform/ids.ts";
@@ -216,7 +217,7 @@ describe("the answer to whoever calls", () => {
       async () => follow,
     );
     const lookups = { name: () => "none", client: () => Promise.reject(new Error("nobody asked for it")) };
-    const handler = handleService("tool-runner", bindings, { lookups, now: () => new Date(clock.now) });
+    const handler = handleService("tool-runner", bindings, { answerOnce: answerOnce(lookups), now: () => new Date(clock.now) });
     const identity = { workspaceId: world.workspaceId, userId: world.workspaceId, scopes: ["tools:read", "tools:write"] };
     return {
       clock,

@@ -1,18 +1,19 @@
 import middy from "@middy/core";
 import type { APIGatewayProxyEvent, Context } from "aws-lambda";
-import type { LookupTable } from "../aws/lookup-table.ts";
 import { AppError } from "../errors.ts";
 import { uuidv7 } from "../ids.ts";
 import { addLogContext, log, withLogContext } from "../log/logger.ts";
 import type { Answer } from "./answer.ts";
 import type { Binding } from "./bind-route.ts";
-import { answerOnce } from "./idempotency.ts";
 import { readIncoming } from "./incoming.ts";
 import { problemAnswer } from "./problem.ts";
 
 export type ServiceDeps = {
-  /** Where answers to requests with an Idempotency-Key are kept; required as soon as one route takes them. */
-  readonly lookups?: LookupTable;
+  /**
+   * Keeps the promise of the Idempotency-Key header; required as soon as one route takes it. Handed in, so that a function without such
+   * routes neither holds the code nor needs a right to the table.
+   */
+  readonly answerOnce?: (binding: Binding) => Binding;
   readonly now?: () => Date;
 };
 
@@ -21,16 +22,16 @@ type Respond<Result> = (event: APIGatewayProxyEvent, context: Context) => Promis
 /** One Lambda handler for all routes of a service, in the proxy format of API Gateway's REST API. */
 export function handleService(service: string, bindings: readonly Binding[], deps: ServiceDeps = {}): Respond<Answer> {
   const respond = respondTo(
-    bindings.map((binding) => keepPromise(binding, deps.lookups)),
+    bindings.map((binding) => keepPromise(binding, deps.answerOnce)),
     deps,
   );
   return (event, context) => withLogContext({ service, requestId: event.requestContext.requestId }, () => respond(event, context));
 }
 
-function keepPromise(binding: Binding, lookups: LookupTable | undefined): Binding {
+function keepPromise(binding: Binding, answerOnce: ServiceDeps["answerOnce"]): Binding {
   if (binding.route.idempotent !== true) return binding;
-  if (lookups === undefined) throw new AppError("wrong-configuration", `${binding.route.id} is idempotent but has no table`);
-  return answerOnce(binding, lookups);
+  if (answerOnce === undefined) throw new AppError("wrong-configuration", `${binding.route.id} is idempotent but has no table`);
+  return answerOnce(binding);
 }
 
 /**

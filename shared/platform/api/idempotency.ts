@@ -17,12 +17,12 @@ const Key = z.string().regex(/^[\x21-\x7e]{1,255}$/);
 const KeptAnswer = z.object({ statusCode: z.int(), headers: z.record(z.string(), z.string()), body: z.string() });
 
 /**
- * The binding with the promise of the Idempotency-Key header: for a day the same key and request get the first answer again; another
+ * Gives a binding the promise of the Idempotency-Key header: for a day the same key and request get the first answer again; another
  * request under that key, or the same while the first still runs, is refused. Only successes are kept: after a failure nothing was
  * created, and the key is free. A request without the header is carried out as ever.
  */
-export function answerOnce(binding: Binding, table: LookupTable): Binding {
-  return {
+export function answerOnce(table: LookupTable): (binding: Binding) => Binding {
+  return (binding) => ({
     route: binding.route,
     prepare(incoming) {
       const run = binding.prepare(incoming);
@@ -39,7 +39,7 @@ export function answerOnce(binding: Binding, table: LookupTable): Binding {
         return begun.kind === "answered" ? begun.answer : carryOut(table, begun.record, run);
       };
     },
-  };
+  });
 }
 
 type Begun = { kind: "mine"; record: IdempotencyRecord } | { kind: "answered"; answer: Answer };
