@@ -12,6 +12,8 @@ export type FunctionSettings = {
   readonly memoryMegabytes: number;
   /** Each environment serves one tenant only; an invoke without a tenant is refused. */
   readonly isPerTenant?: true;
+  /** Invoked by AWS to set the deployment up or to keep it up, never by the product: the embedded run does without it. */
+  readonly isUpkeep?: true;
 };
 
 /** API Gateway gives a buffered answer 29 s: the function gives up before that, so that somebody can still say so. */
@@ -25,9 +27,11 @@ export const functionTable = {
   "gateway/authorizer": { zone: "edge", timeoutSeconds: 10, memoryMegabytes: 256 },
   "gateway/http": HTTP,
   "auth/http": HTTP,
+  "auth/rotate-keys": { zone: "edge", timeoutSeconds: 30, memoryMegabytes: 256, isUpkeep: true },
   "orchestrator/http": HTTP,
   "orchestrator/conductor": { zone: "mind", timeoutSeconds: 90, memoryMegabytes: 1024 },
   "orchestrator/ledger": { zone: "mind", timeoutSeconds: 90, memoryMegabytes: 512 },
+  "orchestrator/migrate": { zone: "mind", timeoutSeconds: 600, memoryMegabytes: 512, isUpkeep: true },
   "memory/http": HTTP,
   "planner/http": HTTP,
   "planner/events": { zone: "mind", timeoutSeconds: 60, memoryMegabytes: 512 },
@@ -39,3 +43,8 @@ export const functionTable = {
 } as const satisfies Readonly<Record<string, FunctionSettings>>;
 
 export type FunctionEntry = keyof typeof functionTable;
+
+/** The functions that the product itself invokes. */
+export type ServingEntry = {
+  [Entry in FunctionEntry]: (typeof functionTable)[Entry] extends { isUpkeep: true } ? never : Entry;
+}[FunctionEntry];

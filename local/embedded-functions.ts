@@ -1,8 +1,8 @@
-import { type FunctionEntry, type FunctionSettings, functionTable } from "../functions/function-table.ts";
+import { type FunctionSettings, functionTable, type ServingEntry } from "../functions/function-table.ts";
 import type { LambdaFunction } from "./aws/lambda-functions.ts";
 
-/** Every function of the product by its path below `functions/`, loaded as Lambda would load it: the same module, the same handler. */
-export async function loadFunctions(): Promise<Record<FunctionEntry, LambdaFunction>> {
+/** Every function that the product invokes, by its path below `functions/`, loaded as Lambda would load it: the same module, the same handler. */
+export async function loadFunctions(): Promise<Record<ServingEntry, LambdaFunction>> {
   const [
     authorizer,
     gateway,
@@ -53,7 +53,7 @@ export async function loadFunctions(): Promise<Record<FunctionEntry, LambdaFunct
 }
 
 /** As the CDK app gives them to Lambda. */
-function settingsOf(entry: FunctionEntry) {
+function settingsOf(entry: ServingEntry) {
   const { timeoutSeconds, isPerTenant }: FunctionSettings = functionTable[entry];
   return { timeoutSeconds, requiresTenant: isPerTenant === true };
 }

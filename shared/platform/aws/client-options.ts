@@ -1,6 +1,6 @@
 import type { Readable } from "node:stream";
 
-export type AwsService = "sqs" | "sfn" | "lambda" | "dynamodb" | "s3";
+export type AwsService = "sqs" | "sfn" | "lambda" | "dynamodb" | "s3" | "secretsmanager";
 
 /** What the SDK hands to a request handler: the finished HTTP request, as far as an in-process handler reads it. */
 export type SdkRequest = {
@@ -46,6 +46,7 @@ const PER_SERVICE = {
   sqs: { useQueueUrlAsEndpoint: false },
   sfn: {},
   lambda: {},
+  secretsmanager: {},
   // These two are reached through free gateway endpoints, which have no dual-stack name.
   dynamodb: { useDualstackEndpoint: false },
   s3: { useDualstackEndpoint: false, forcePathStyle: true },

@@ -29,3 +29,8 @@ export function readVariable(name: string, source: Source = process.env): string
 export function readLogLevel(source: Source = process.env): string {
   return source["LOG_LEVEL"] ?? "info";
 }
+
+/** Where a function's bundle and what lies beside it are: Lambda says so; elsewhere it is the folder that the process was started in. */
+export function readCodeFolder(source: Source = process.env): string {
+  return source["LAMBDA_TASK_ROOT"] ?? process.cwd();
+}

@@ -94,9 +94,14 @@ const AppliedRow = z.object({
   applied_at: z.date().transform((date) => date.toISOString()),
 });
 
-/** What is applied, under the lock of all who migrate until the transaction ends: even the table is made by one of them. */
-async function readApplied(db: Queryable): Promise<Map<string, z.infer<typeof AppliedRow>>> {
+/** Waits until nobody else migrates this database, and keeps others from it until the transaction ends. */
+export async function lockMigrations(db: Queryable): Promise<void> {
   await db.query("SELECT pg_advisory_xact_lock($1)", [LOCK]);
+}
+
+/** What is applied, under the lock of all who migrate: even the table is made by one of them. */
+async function readApplied(db: Queryable): Promise<Map<string, z.infer<typeof AppliedRow>>> {
+  await lockMigrations(db);
   await db.query(`CREATE TABLE IF NOT EXISTS schema_migrations (
     version text PRIMARY KEY, name text NOT NULL, checksum char(64) NOT NULL, applied_at timestamptz NOT NULL DEFAULT now())`);
   const { rows } = await db.query("SELECT version, name, checksum, applied_at FROM schema_migrations ORDER BY version", []);
