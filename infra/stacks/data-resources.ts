@@ -29,6 +29,8 @@ export type DataResources = {
     readonly url: string;
     /** What `elasticache:Connect` is allowed on: the cache and its user; empty where the cache asks for nothing. */
     readonly connectArns: readonly string[];
+    /** Where the cache is items of DynamoDB: their table. */
+    readonly table?: dynamodb.ITable;
   };
   readonly lookups: dynamodb.ITable;
   readonly workspaces: s3.IBucket;
