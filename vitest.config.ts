@@ -1,9 +1,7 @@
 import { defineConfig } from "vitest/config";
-import { textFiles } from "./tests/text-files.ts";
 
 /** `npm test`: everything that needs Node and npm alone. Two workers: one for each core of a small machine. */
 export default defineConfig({
-  plugins: [textFiles],
   test: {
     include: ["**/*.test.ts"],
     exclude: ["node_modules", "dist", ".cognition", "tests/services", "tests/offline"],

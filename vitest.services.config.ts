@@ -1,9 +1,7 @@
 import { defineConfig } from "vitest/config";
-import { textFiles } from "./tests/text-files.ts";
 
 /** `npm run test:services`: what only a real PostgreSQL and a real Redis can prove. */
 export default defineConfig({
-  plugins: [textFiles],
   test: {
     include: ["tests/services/**/*.test.ts"],
     globalSetup: ["tests/services/global-setup.ts"],

@@ -109,7 +109,7 @@ async function build({ entryPoints, outdir, packages }) {
     platform: "node",
     target: "node20",
     mainFields: ["module", "main"],
-    loader: { ".md": "text", ".sql": "text", ".wasm": "binary" },
+    loader: { ".wasm": "binary" },
     sourcemap: "linked",
     metafile: true,
     write: false,

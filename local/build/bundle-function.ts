@@ -18,7 +18,7 @@ export const functionOptions = {
   target: "node20",
   mainFields: ["module", "main"],
   external: neverDeployed,
-  loader: { ".md": "text", ".sql": "text", ".wasm": "binary" },
+  loader: { ".wasm": "binary" },
   banner: { js: banner },
   legalComments: "none",
   logLevel: "error",

@@ -2,7 +2,7 @@ import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { JsonValue } from "../platform/json.ts";
 import { getPrompt } from "./get-prompt.ts";
-import type { Prompt } from "./parse-prompt.ts";
+import type { Prompt } from "./prompt.ts";
 import { offersToolCalls, renderPrompt } from "./render-prompt.ts";
 
 const prompt: Prompt = {

@@ -1,6 +1,6 @@
 import { AppError } from "../platform/errors.ts";
 import type { JsonValue } from "../platform/json.ts";
-import { type Prompt, readPlaceholder } from "./parse-prompt.ts";
+import { type Prompt, readPlaceholder } from "./prompt.ts";
 
 export type PromptValues = {
   /** Exactly the variables that the prompt declares, but for `inputs` and `tools`. */

@@ -1,5 +1,5 @@
 import type { Queryable } from "../platform/db/database.ts";
-import type { SeedTool } from "./registry.ts";
+import type { SeedTool } from "./seed-tools.ts";
 
 /** Writes the tools of the product: new ones are added, known ones take today's description and switch. Runs as the owner. */
 export async function upsertTools(db: Queryable, tools: readonly SeedTool[], newId: () => string): Promise<void> {

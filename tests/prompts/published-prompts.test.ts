@@ -15,7 +15,8 @@ import {
 } from "../../shared/agents/contract.ts";
 import { toStrictSchema } from "../../shared/llm/domain/strict-schema.ts";
 import { JsonObject } from "../../shared/platform/json.ts";
-import { getPrompt, listPrompts } from "../../shared/prompts/get-prompt.ts";
+import { getPrompt } from "../../shared/prompts/get-prompt.ts";
+import { parsePrompt } from "./parse-prompt.ts";
 
 const folder = path.join(import.meta.dirname, "../../prompts");
 
@@ -27,20 +28,33 @@ const roles = {
   summarizer: { answer: SummarizerAnswer, variables: ReviewVariables, fromCall: ["inputs"] },
 };
 
-const published = listPrompts();
+const files = readdirSync(folder, { withFileTypes: true, recursive: true })
+  .filter((entry) => entry.isFile() && /^v\d+\./.test(entry.name))
+  .map((entry) => path.relative(folder, path.join(entry.parentPath, entry.name)))
+  .toSorted();
+const published = files.flatMap((file) => {
+  const [, name, version] = /^([\w-]+)\/v(\d+)\.md$/.exec(file) ?? [];
+  return name === undefined ? [] : [{ name, version: Number(version) }];
+});
 
-test("every file of a version that lies in prompts/ is published, and no other", () => {
-  const files = readdirSync(folder, { withFileTypes: true, recursive: true })
-    .filter((entry) => entry.isFile() && /^v\d+\./.test(entry.name))
-    .map((entry) => path.relative(folder, path.join(entry.parentPath, entry.name)));
+test("every version is a text and the schema of its answer", () => {
   const expected = published.flatMap(({ name, version }) => [`${name}/v${version}.md`, `${name}/v${version}.schema.json`]);
-  expect(files.toSorted()).toEqual(expected.toSorted());
+  expect(files).toEqual(expected.toSorted());
+  expect(published.length).toBeGreaterThan(3);
+});
+
+// Written with `npx vitest run tests/prompts --update`.
+test("what functions load says what the files of all versions say", async () => {
+  const prompts = published.map(({ name, version }) => {
+    const schema = JsonObject.parse(JSON.parse(readText(`${name}/v${version}.schema.json`)));
+    return [`${name}/v${version}`, parsePrompt(readText(`${name}/v${version}.md`), schema)];
+  });
+  await expect(`${JSON.stringify(Object.fromEntries(prompts), null, 2)}\n`).toMatchFileSnapshot(path.join(folder, "published.json"));
 });
 
 test.for(published)("$name version $version has the name, version and schema that its path says", ({ name, version }) => {
-  const prompt = getPrompt(name, version);
-  expect(prompt).toMatchObject({ name, version });
-  expect(readFileSync(path.join(folder, name, `v${version}.md`), "utf8")).toContain(`output_schema: ./v${version}.schema.json`);
+  expect(getPrompt(name, version)).toMatchObject({ name, version });
+  expect(readText(`${name}/v${version}.md`)).toContain(`output_schema: ./v${version}.schema.json`);
 });
 
 test.for(Object.entries(roles))("the newest prompt of the %s declares what its agent fills in", ([name, role]) => {
@@ -60,12 +74,10 @@ test.for(Object.entries(roles))(
 );
 
 test("published files never change: a change is a new version", () => {
-  const actual = published.flatMap(({ name, version }) =>
-    [`${name}/v${version}.md`, `${name}/v${version}.schema.json`].map((file) => [file, hash(readFileSync(path.join(folder, file)))]),
-  );
+  const actual = files.map((file) => [file, createHash("sha256").update(readText(file)).digest("hex")]);
   expect(Object.fromEntries(actual)).toEqual(lock);
 });
 
-function hash(content: Buffer): string {
-  return createHash("sha256").update(content).digest("hex");
+function readText(file: string): string {
+  return readFileSync(path.join(folder, file), "utf8");
 }

@@ -4,7 +4,7 @@ import type {
   ChatCompletionMessageParam,
 } from "openai/resources/chat/completions";
 import { getPrompt } from "../../prompts/get-prompt.ts";
-import type { Prompt } from "../../prompts/parse-prompt.ts";
+import type { Prompt } from "../../prompts/prompt.ts";
 import { offersToolCalls, renderPrompt } from "../../prompts/render-prompt.ts";
 import type { LlmCall, Turn } from "../contract.ts";
 import { acceptsTemperature, splitModelName } from "../domain/capabilities.ts";

@@ -1,39 +1,14 @@
 import { parse as parseYaml } from "yaml";
 import * as z from "zod";
-import { AppError } from "../platform/errors.ts";
-import type { JsonObject } from "../platform/json.ts";
+import { AppError } from "../../shared/platform/errors.ts";
+import type { JsonObject } from "../../shared/platform/json.ts";
+import { Prompt, readPlaceholder } from "../../shared/prompts/prompt.ts";
 
-const FrontMatter = z.strictObject({
-  name: z.string().regex(/^[a-z][a-z0-9-]{0,49}$/),
-  version: z.int().min(1),
-  description: z.string().min(1),
-  output_schema: z.string().min(1),
-  /** What each variable holds, in words. `inputs` and `tools` are filled from the call itself. */
-  variables: z.record(z.string().regex(/^[a-z][a-z0-9_]{0,49}$/), z.string().min(1)),
-  params: z.strictObject({ max_output_tokens: z.int().min(1), temperature: z.number().min(0).max(2).nullable() }),
-  changelog: z.string().min(1),
-});
-
-export type Prompt = {
-  readonly name: string;
-  readonly version: number;
-  readonly description: string;
-  readonly variables: Readonly<Record<string, string>>;
-  readonly params: { readonly max_output_tokens: number; readonly temperature: number | null };
-  readonly changelog: string;
-  /** The JSON schema of the answer: closed objects, all properties required. */
-  readonly output_schema: JsonObject;
-  /** Ours alone: no variable is ever filled in here, so it stays the same for every call. */
-  readonly system: string;
-  /** Holds each variable's placeholder, alone on its line. */
-  readonly user: string;
-};
-
-const PLACEHOLDER_LINE = /^\{\{([a-z][a-z0-9_]*)\}\}$/;
+const FrontMatter = Prompt.omit({ system: true, user: true }).extend({ output_schema: z.string().min(1) });
 
 /**
  * Reads one prompt file: YAML front matter, then `## system` and `## user`, each once and in this order.
- * Throws `wrong-configuration` with the reason for a file that breaks the format, so that a test finds it before a call does.
+ * Throws `wrong-configuration` with the reason for a file that breaks the format, so that nobody publishes it.
  */
 export function parsePrompt(file: string, outputSchema: JsonObject): Prompt {
   const [, head, body] = /^---\r?\n([\s\S]*?)\r?\n---\r?\n([\s\S]*)$/.exec(file) ?? [];
@@ -43,11 +18,6 @@ export function parsePrompt(file: string, outputSchema: JsonObject): Prompt {
   checkPlaceholders(system, user, Object.keys(front.variables));
   const { output_schema: _path, ...described } = front;
   return { ...described, output_schema: outputSchema, system, user };
-}
-
-/** The variables that the user section names, each once per line it stands on. */
-export function readPlaceholder(line: string): string | undefined {
-  return PLACEHOLDER_LINE.exec(line)?.[1];
 }
 
 function readFrontMatter(head: string): z.infer<typeof FrontMatter> {
