@@ -54,7 +54,7 @@ export const walls = {
     ({ file, specifier }) =>
       isPackage(file)
         ? !/^@aws-sdk\/|^pg$|^ioredis$|^openai$/.test(specifier)
-        : isContract(file) || isSystemList(file) || /^infra\/|^shared\/platform\/(?:config|api)\//.test(file),
+        : isContract(file) || isSystemList(file) || /^infra\/|^shared\/platform\/(?:(?:config|api)\/|money\.ts$)/.test(file),
   ),
   "the command line and the embedded run import no infrastructure code": importWall(
     (file) => /^(?:local|cli)\//.test(file),
