@@ -19,6 +19,9 @@ const segments: Readonly<Record<string, string>> = { code: "not-found", path: "n
 const SAMPLE_ID = "0198c0de-0000-7000-8000-00000000ffff";
 const UPLOAD = "51\n";
 
+/** The stage of the API, as `infra/constructs/rest-api.ts` names it. */
+const STAGE = "live";
+
 /**
  * What API Gateway would hand to the function behind a route for the least request that it accepts: the event of `sam local invoke`.
  * Behind the authorizer it carries what the authorizer would have found: an identity with the scopes that the route asks for.
@@ -87,8 +90,8 @@ function createContext(route: Route, path: string): APIGatewayProxyEvent["reques
       userAgent: "sam-local",
       userArn: null,
     },
-    path: `/v1${path}`,
-    stage: "v1",
+    path: `/${STAGE}${path}`,
+    stage: STAGE,
     requestId: `sample-${route.id}`,
     requestTimeEpoch: 1_767_225_600_000,
     resourceId: "sample",
