@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { writeFile } from "node:fs/promises";
 import path from "node:path";
 import pg from "pg";
-import { type RunningServer, runProgram, startServer } from "./start-server.ts";
+import { type RunningServer, runProgram, startServer, writeOwn } from "./start-server.ts";
 import type { UnpackedServices } from "./unpack-services.ts";
 
 const database = "cognition";
@@ -20,8 +20,11 @@ const settings = {
   jit: "off",
 };
 
+/** What a server shows to who asks for TLS, as PEM. */
+export type ServerIdentity = { readonly certificate: string; readonly privateKey: string };
+
 /** Starts a fresh PostgreSQL; its URL logs in as the owner of an empty database. */
-export async function startPostgres({ postgresBin, libraryPath }: UnpackedServices): Promise<RunningServer> {
+export async function startPostgres({ postgresBin, libraryPath }: UnpackedServices, identity?: ServerIdentity): Promise<RunningServer> {
   const password = randomBytes(16).toString("hex");
   const address = (user: string, port: string, name: string) => `postgres://${user}:${password}@127.0.0.1:${port}/${name}`;
   const { url, stop } = await startServer({
@@ -30,7 +33,10 @@ export async function startPostgres({ postgresBin, libraryPath }: UnpackedServic
     async prepare(folder, port) {
       const data = path.join(folder, "data");
       await createCluster({ file: path.join(postgresBin, "initdb"), libraryPath, folder }, data, password);
-      const options = Object.entries({ ...settings, port }).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
+      const options = Object.entries({ ...settings, ...(await tlsSettings(folder, identity)), port }).flatMap(([name, value]) => [
+        "-c",
+        `${name}=${value}`,
+      ]);
       const program = { file: path.join(postgresBin, "postgres"), args: ["-D", data, ...options], libraryPath, folder };
       return { program, url: address("postgres", String(port), "postgres") };
     },
@@ -43,6 +49,13 @@ export async function startPostgres({ postgresBin, libraryPath }: UnpackedServic
     await stop();
     throw error;
   }
+}
+
+async function tlsSettings(folder: string, identity: ServerIdentity | undefined): Promise<Record<string, string>> {
+  if (identity === undefined) return {};
+  const [certificate, key] = [path.join(folder, "server.pem"), path.join(folder, "server.key")];
+  await Promise.all([writeOwn(certificate, identity.certificate), writeOwn(key, identity.privateKey)]);
+  return { ssl: "on", ssl_cert_file: certificate, ssl_key_file: key };
 }
 
 type Initdb = { readonly file: string; readonly libraryPath: string; readonly folder: string };

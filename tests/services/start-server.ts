@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { chown, mkdtemp, rm } from "node:fs/promises";
+import { chown, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -25,6 +25,12 @@ export type Recipe = {
 /** PostgreSQL refuses to run as root, so root starts the servers as nobody. */
 const nobody = 65_534;
 const identity = process.getuid?.() === 0 ? { uid: nobody, gid: nobody } : {};
+
+/** Writes a file that only the server's user may read. */
+export async function writeOwn(file: string, contents: string): Promise<void> {
+  await writeFile(file, contents, { mode: 0o600 });
+  if (identity.uid !== undefined) await chown(file, identity.uid, identity.gid);
+}
 
 /** Starts a server on a free port and waits until it answers. Whatever fails on the way, neither a process nor a folder is left. */
 export async function startServer({ name, stopSignal, prepare, isReady }: Recipe): Promise<RunningServer> {

@@ -1,7 +1,7 @@
 import type * as z from "zod";
 import { AppError } from "../errors.ts";
 
-type Source = Readonly<Record<string, string | undefined>>;
+export type Source = Readonly<Record<string, string | undefined>>;
 
 /**
  * Reads and checks what a function needs from its environment. Call it at first use, not at import. A variable set to "" counts as absent.
@@ -33,4 +33,18 @@ export function readLogLevel(source: Source = process.env): string {
 /** Where a function's bundle and what lies beside it are: Lambda says so; elsewhere it is the folder that the process was started in. */
 export function readCodeFolder(source: Source = process.env): string {
   return source["LAMBDA_TASK_ROOT"] ?? process.cwd();
+}
+
+const CONNECT_SECONDS = 20;
+
+/**
+ * How long a function waits for its database. Aurora that was paused for a day resumes in half a minute: who answers a person gives up before
+ * that, who moves a run waits.
+ * @throws AppError `wrong-configuration`
+ */
+export function readConnectSeconds(source: Source = process.env): number {
+  const text = source["DATABASE_CONNECT_SECONDS"] ?? "";
+  const seconds = text === "" ? CONNECT_SECONDS : Number(text);
+  if (seconds > 0 && seconds < 900) return seconds;
+  throw new AppError("wrong-configuration", "DATABASE_CONNECT_SECONDS is not a number of seconds below 900");
 }

@@ -1,7 +1,9 @@
 import { createHash } from "node:crypto";
 import pg from "pg";
 import * as z from "zod";
-import { AppError } from "../errors.ts";
+import { readConnectSeconds } from "../config/env.ts";
+import { connectOptions } from "./connect-options.ts";
+import { createSessions, rollBack, type Sessions } from "./sessions.ts";
 
 /** What SQL functions get: one connection inside one transaction. Rows are unknown until their schema has parsed them. */
 export interface Queryable {
@@ -25,13 +27,15 @@ export type DatabaseOptions = {
   poolSize?: number;
   /** Opens the embedded database as its superuser, who ignores row-level security: for migrations. */
   asOwner?: boolean;
-  /** Milliseconds to wait for a connection: Aurora at 0 ACU resumes in 15 s. */
+  /** Milliseconds to wait for a connection; DATABASE_CONNECT_SECONDS when absent. */
   connectTimeout?: number;
+  /** Milliseconds of the wall clock. */
+  now?: () => number;
 };
 
 const Uuid = z.uuid();
 
-/** Opens `postgres://…`, or `pglite:<folder>` for the embedded database, which is loaded only then. */
+/** Opens `postgres://…` as `connectOptions` says, or `pglite:<folder>` for the embedded database, which is loaded only then. */
 export async function openDatabase(url: string, options: DatabaseOptions = {}): Promise<Database> {
   if (url.startsWith("pglite:")) {
     const { openPglite } = await import("./pglite/open.ts");
@@ -43,61 +47,43 @@ export async function openDatabase(url: string, options: DatabaseOptions = {}): 
       idleTimeoutMillis: 0,
       user: "cognition",
     });
-    return pooledDatabase(pool, embedded.close);
+    return pooledDatabase(createSessions(pool, { keptMilliseconds: Number.POSITIVE_INFINITY }), embedded.close);
   }
+  const { connectTimeout = readConnectSeconds() * 1_000, poolSize = 1, now = Date.now } = options;
   const pool = new pg.Pool({
-    connectionString: url,
-    max: options.poolSize ?? 1,
-    connectionTimeoutMillis: options.connectTimeout ?? 20_000,
-    // The server ends idle sessions after three minutes; a client older than two is not worth trusting.
-    idleTimeoutMillis: 120_000,
+    ...(await connectOptions(url, () => new Date(now()))),
+    max: poolSize,
+    connectionTimeoutMillis: connectTimeout,
+    idleTimeoutMillis: KEPT_MILLISECONDS,
     keepAlive: true,
   });
-  return pooledDatabase(pool);
+  return pooledDatabase(createSessions(pool, { keptMilliseconds: KEPT_MILLISECONDS, now }));
 }
 
-function pooledDatabase(pool: pg.Pool, afterClose?: () => Promise<void>): Database {
-  // An idle client whose server went away reports here; the next checkout opens a new one.
-  pool.on("error", () => undefined);
+/** The server ends idle sessions after three minutes; one that was unused for two is not worth trusting. */
+const KEPT_MILLISECONDS = 120_000;
+
+function pooledDatabase(sessions: Sessions, afterClose?: () => Promise<void>): Database {
   return {
     async transact(actor, work) {
-      const client = await checkout(pool);
+      const session = await sessions.begin(beginAs(actor));
       let broken: Error | undefined;
       try {
-        await client.query(beginAs(actor));
-        const result = await work(queryable(client));
-        await client.query("COMMIT");
+        const result = await work(queryable(session));
+        await session.query("COMMIT");
         return result;
       } catch (error) {
-        broken = await rollback(client);
+        broken = await rollBack(session);
         throw error;
       } finally {
-        client.release(broken);
+        sessions.release(session, broken);
       }
     },
     async close() {
-      await pool.end();
+      await sessions.close();
       await afterClose?.();
     },
   };
-}
-
-async function checkout(pool: pg.Pool): Promise<pg.PoolClient> {
-  try {
-    return await pool.connect();
-  } catch (cause) {
-    throw new AppError("database-resuming", "The database did not accept a connection in time", { cause, retryAfter: 15 });
-  }
-}
-
-/** Returns the error of a connection that cannot even roll back, so that the pool drops it. */
-async function rollback(client: pg.PoolClient): Promise<Error | undefined> {
-  try {
-    await client.query("ROLLBACK");
-    return undefined;
-  } catch (error) {
-    return error instanceof Error ? error : new Error("rollback failed", { cause: error });
-  }
 }
 
 /** One round trip. The ids are checked to be UUIDs, so they may stand in the text: SET takes no parameters. */

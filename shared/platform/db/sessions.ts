@@ -1,0 +1,77 @@
+import pg from "pg";
+import { unreachable } from "./unreachable.ts";
+
+/** Connections that are used again, each by one transaction at a time. */
+export type Sessions = {
+  /** Sends `statement`, the first of a transaction, on a connection of its own. */
+  begin(statement: string): Promise<pg.PoolClient>;
+  /** Gives a connection back; one that is `broken` is closed. */
+  release(session: pg.PoolClient, broken: Error | undefined): void;
+  close(): Promise<void>;
+};
+
+export type SessionOptions = {
+  /** A connection that was unused for longer is not used again. The pool's own timers stand still while a function is frozen. */
+  readonly keptMilliseconds: number;
+  /** Milliseconds of the wall clock. */
+  readonly now?: () => number;
+};
+
+export function createSessions(pool: pg.Pool, { keptMilliseconds, now = Date.now }: SessionOptions): Sessions {
+  const lastUsed = new WeakMap<pg.PoolClient, number>();
+  // A connection that breaks is told to whoever waits for its answer, or is replaced when it is next wanted; unheard, these two events would
+  // end the process.
+  pool.on("error", () => undefined);
+  pool.on("connect", (session) => void session.on("error", () => undefined));
+
+  async function checkOut(): Promise<pg.PoolClient> {
+    for (;;) {
+      const session = await pool.connect().catch((error: unknown) => {
+        throw unreachable(error);
+      });
+      const used = lastUsed.get(session);
+      if (used === undefined || now() - used <= keptMilliseconds) return session;
+      session.release(true);
+    }
+  }
+
+  function release(session: pg.PoolClient, broken: Error | undefined): void {
+    lastUsed.set(session, now());
+    session.release(broken);
+  }
+
+  return {
+    async begin(statement) {
+      for (;;) {
+        const session = await checkOut();
+        try {
+          await session.query(statement);
+          return session;
+        } catch (error) {
+          const isUsed = lastUsed.has(session);
+          release(session, await rollBack(session));
+          if (!isLost(error)) throw error;
+          if (!isUsed) throw unreachable(error);
+          // The server closed it while nobody looked: nothing has happened yet, so another connection may begin.
+        }
+      }
+    },
+    release,
+    close: () => pool.end(),
+  };
+}
+
+/** Returns the error of a connection that cannot even roll back, so that the pool drops it. */
+export async function rollBack(session: pg.PoolClient): Promise<Error | undefined> {
+  try {
+    await session.query("ROLLBACK");
+    return undefined;
+  } catch (error) {
+    return error instanceof Error ? error : new Error("rollback failed", { cause: error });
+  }
+}
+
+/** The connection ended, which the server may have announced (class 57P: shut down, idle for too long), as against a statement refused. */
+function isLost(error: unknown): boolean {
+  return !(error instanceof pg.DatabaseError) || error.code?.startsWith("57P") === true;
+}
