@@ -2,6 +2,7 @@ import { sendMessages } from "../platform/aws/send-messages.ts";
 import { getSfnClient } from "../platform/aws/sfn.ts";
 import type { Cache } from "../platform/cache/cache.ts";
 import type { Outbox } from "./deps.ts";
+import { eventHintKey } from "./event-hint.ts";
 
 export type OutboxAddresses = { controlQueueUrl: string; llmQueueUrl: string; toolQueueUrl: string; stateMachineArn: string };
 
@@ -9,7 +10,7 @@ export type OutboxAddresses = { controlQueueUrl: string; llmQueueUrl: string; to
 const HINT_SECONDS = 3_600;
 
 /** The outbox on SQS and Step Functions. Queues carry ids only; effect queues are fair between workspaces. */
-export function createAwsOutbox(addresses: OutboxAddresses, cache: Cache): Outbox {
+export function createAwsOutbox(addresses: OutboxAddresses, openCache: () => Promise<Cache>): Outbox {
   const queueOf = (kind: string) => {
     if (kind === "llm" || kind === "embed") return addresses.llmQueueUrl;
     return kind === "tool" ? addresses.toolQueueUrl : addresses.controlQueueUrl;
@@ -63,14 +64,10 @@ export function createAwsOutbox(addresses: OutboxAddresses, cache: Cache): Outbo
     },
     sendHint: (runId) => sendMessages(addresses.controlQueueUrl, [{ body: { kind: "hint", run_id: runId } }]),
     async hintEvents(runs) {
+      const cache = await openCache();
       await Promise.all(runs.map((run) => cache.raise(eventHintKey(run.run_id), run.event_seq, { ttlSeconds: HINT_SECONDS })));
     },
   };
-}
-
-/** Where the newest event number of a run is hinted at. The hash tag keeps keys of a run in one slot. */
-export function eventHintKey(runId: string): string {
-  return `run:{${runId}}:seq`;
 }
 
 /** Nobody waits for a token any more once its phase was re-driven under another one, or the machine has ended. */

@@ -4,8 +4,9 @@ import type { Identity } from "../platform/api/route.ts";
 import { notFound } from "../platform/errors.ts";
 import { JsonObject } from "../platform/json.ts";
 import { callExecuteJavascript, callReadFile, callWriteFile, getToolExecution, type ToolExecution } from "../tools/contracts/executions.ts";
-import { type CallDeps, createCall } from "./create-call.ts";
+import { createCall } from "./create-call.ts";
 import { type FollowDeps, watchFacts } from "./follow-run.ts";
+import type { Runs } from "./open-runs.ts";
 import { type CallRow, findCall } from "./sql/calls.ts";
 
 /** Milliseconds from the request on. API Gateway gives a buffered answer 29 s. */
@@ -13,12 +14,12 @@ const LONGEST_WAIT = 20_000;
 
 type Call = { body: object & { run_id?: string | undefined }; identity: Identity; now: Date };
 
-export function bindCalls(openConductor: () => Promise<CallDeps>, openFollow: () => Promise<FollowDeps>): Binding[] {
+export function bindCalls(openRuns: () => Promise<Runs>, openFollow: () => Promise<FollowDeps>): Binding[] {
   const answer = async (tool: string, writes: boolean, { body, identity, now }: Call, runId: string) => {
     const { run_id: workspaceRunId, ...given } = body;
     const { workspaceId, userId } = identity;
     const request = { runId, workspaceId, userId, tool, arguments: toArguments(given), workspaceRunId, writes };
-    await createCall(await openConductor(), request);
+    await createCall(await openRuns(), request);
     const execution = await awaitExecution(await openFollow(), identity, runId, now.getTime() + LONGEST_WAIT);
     if (execution.status !== "running") return { body: execution };
     return { status: 202, body: execution, headers: { location: `/v1/tools/executions/${runId}` } };
@@ -28,7 +29,7 @@ export function bindCalls(openConductor: () => Promise<CallDeps>, openFollow: ()
     bindRoute(callReadFile, (request, newId) => answer("read_file", false, request, newId)),
     bindRoute(callWriteFile, (request, newId) => answer("write_file", true, request, newId)),
     bindRoute(getToolExecution, async ({ identity, params }) => ({
-      body: await readExecution(await openConductor(), identity, params.execution_id),
+      body: await readExecution(await openRuns(), identity, params.execution_id),
     })),
   ];
 }
@@ -45,7 +46,7 @@ async function awaitExecution(deps: FollowDeps, identity: Identity, runId: strin
   return readExecution(deps, identity, runId);
 }
 
-async function readExecution({ db }: Pick<CallDeps, "db">, identity: Identity, runId: string): Promise<ToolExecution> {
+async function readExecution({ db }: Pick<Runs, "db">, identity: Identity, runId: string): Promise<ToolExecution> {
   const call = await db.transact(actorOf(identity), (connection) => findCall(connection, runId));
   if (call === undefined) throw notFound("The execution");
   return describeCall(call);

@@ -8,7 +8,7 @@ import { parseUsd } from "../platform/money.ts";
 import type { StoreFile } from "./bind-tasks.ts";
 import { cancelRun, downloadRunFile, getRun, listRunFiles, listRuns, pauseRun, resumeRun, uploadRunFile } from "./contracts/runs.ts";
 import { cancelRun as cancel, pauseRun as pause, resumeRun as resume } from "./control-run.ts";
-import type { Conductor } from "./open-conductor.ts";
+import type { Runs } from "./open-runs.ts";
 import { findRun, findRunState, listRuns as readRuns } from "./sql/read-runs.ts";
 
 /** Files of a run, wherever they are kept. */
@@ -19,11 +19,11 @@ export type RunFiles = {
   find: (place: { workspaceId: string; runId: string; path: string }) => Promise<Uint8Array | undefined>;
 };
 
-export function bindRuns(open: () => Promise<Conductor>, files: RunFiles): Binding[] {
+export function bindRuns(open: () => Promise<Runs>, files: RunFiles): Binding[] {
   return [...bindReading(open), ...bindControl(open), ...bindFiles(open, files)];
 }
 
-function bindReading(open: () => Promise<Conductor>): Binding[] {
+function bindReading(open: () => Promise<Runs>): Binding[] {
   return [
     bindRoute(listRuns, async ({ identity, query }) => {
       const before = decodeCursor(z.uuid(), query.cursor);
@@ -41,7 +41,7 @@ function bindReading(open: () => Promise<Conductor>): Binding[] {
   ];
 }
 
-function bindControl(open: () => Promise<Conductor>): Binding[] {
+function bindControl(open: () => Promise<Runs>): Binding[] {
   return [
     bindRoute(cancelRun, async ({ identity, params }) => ({ body: await cancel(await open(), actorOf(identity), params.run_id) })),
     bindRoute(pauseRun, async ({ identity, params }) => ({ body: await pause(await open(), actorOf(identity), params.run_id) })),
@@ -52,7 +52,7 @@ function bindControl(open: () => Promise<Conductor>): Binding[] {
   ];
 }
 
-function bindFiles(open: () => Promise<Conductor>, files: RunFiles): Binding[] {
+function bindFiles(open: () => Promise<Runs>, files: RunFiles): Binding[] {
   const stateOf = async (identity: Identity, runId: string) => {
     const { db } = await open();
     const state = await db.transact(actorOf(identity), (connection) => findRunState(connection, runId));

@@ -6,10 +6,11 @@ import { decodeBase64 } from "../platform/base64.ts";
 import { AppError, conflict, invalidRequest, notFound } from "../platform/errors.ts";
 import { parseUsd } from "../platform/money.ts";
 import { findFreeStatus } from "../usage/domain/pricing.ts";
+import { hasPrice } from "../usage/has-price.ts";
 import { cancelTask, createTask, getTask, listTasks, MAX_GOAL_FILE_BYTES, type NewGoal } from "./contracts/tasks.ts";
 import { cancelRun } from "./control-run.ts";
 import { createRun } from "./create-run.ts";
-import type { Conductor } from "./open-conductor.ts";
+import type { Runs } from "./open-runs.ts";
 import { findTask, listTasks as readTasks } from "./sql/read-tasks.ts";
 
 /** What a run may cost when nobody says and its model is not free. */
@@ -18,22 +19,22 @@ const DEFAULT_BUDGET_USD = "5";
 /** Puts a file into the workspace of a run. */
 export type StoreFile = (place: { workspaceId: string; runId: string; path: string }, content: Uint8Array) => Promise<void>;
 
-export function bindTasks(open: () => Promise<Conductor>, storeFile: StoreFile): Binding[] {
+export function bindTasks(open: () => Promise<Runs>, storeFile: StoreFile): Binding[] {
   return [
     bindRoute(createTask, async ({ identity, body }, runId) => {
-      const conductor = await open();
+      const runs = await open();
       const files = decodeFiles(body.files);
-      const limit = limitOf(conductor, body);
-      refuseUnpriced(conductor);
+      const limit = limitOf(runs, body);
+      await refuseUnpriced(runs);
       // Before the commit: a run never begins without the files that it was given.
       await Promise.all(files.map(({ path, content }) => storeFile({ workspaceId: identity.workspaceId, runId, path }, content)));
-      const { rootTaskId } = await createRun(conductor, {
+      const { rootTaskId } = await createRun(runs, {
         runId,
         workspaceId: identity.workspaceId,
         userId: identity.userId,
         goal: body.goal,
         files: files.map(({ path, content }) => ({ path, bytes: content.byteLength })),
-        model: conductor.defaultModel,
+        model: runs.defaultModel,
         limit,
       });
       const status = "pending" as const;
@@ -53,12 +54,12 @@ export function bindTasks(open: () => Promise<Conductor>, storeFile: StoreFile):
       return { body: cutPage(rows, query.limit, (row) => row.id) };
     }),
     bindRoute(cancelTask, async ({ identity, params }) => {
-      const conductor = await open();
+      const runs = await open();
       const actor = actorOf(identity);
-      const task = await conductor.db.transact(actor, (connection) => findTask(connection, params.task_id));
+      const task = await runs.db.transact(actor, (connection) => findTask(connection, params.task_id));
       if (task === undefined) throw notFound("The task");
       if (task.kind !== "goal") throw conflict("Only a goal can be cancelled, with everything that it began");
-      return { body: await cancelRun(conductor, actor, task.run_id) };
+      return { body: await cancelRun(runs, actor, task.run_id) };
     }),
   ];
 }
@@ -75,14 +76,13 @@ function decodeFiles(files: NewGoal["files"]): { path: string; content: Uint8Arr
   return decoded;
 }
 
-function limitOf(conductor: Conductor, { budget_usd }: NewGoal): bigint | null {
+function limitOf({ defaultModel }: Runs, { budget_usd }: NewGoal): bigint | null {
   if (budget_usd !== undefined) return parseUsd(budget_usd);
-  return findFreeStatus(conductor.defaultModel) === undefined ? parseUsd(DEFAULT_BUDGET_USD) : null;
+  return findFreeStatus(defaultModel) === undefined ? parseUsd(DEFAULT_BUDGET_USD) : null;
 }
 
 /** An unknown price is never zero: a model that nobody priced cannot be held for, so no run may begin with it. */
-function refuseUnpriced({ prices, defaultModel }: Conductor): void {
-  const usage = { model: defaultModel, input_tokens: 1, output_tokens: 1, cached_input_tokens: 0 };
-  if (prices.charge(defaultModel, usage).cost_nano !== null) return;
+async function refuseUnpriced({ defaultModel, now }: Runs): Promise<void> {
+  if (await hasPrice(defaultModel, now())) return;
   throw new AppError("unpriced-model", `No price is known for ${defaultModel}: add it to shared/usage/prices.json`);
 }

@@ -1,6 +1,6 @@
 import type { Actor, Queryable } from "../platform/db/database.ts";
 import { deliver } from "./deliver.ts";
-import type { ConductorDeps } from "./deps.ts";
+import type { RunDeps } from "./deps.ts";
 import { type Board, type BoardRun, openBoard } from "./domain/board.ts";
 import { listFreed, listFull } from "./domain/room.ts";
 import { applyBoard } from "./sql/apply-board.ts";
@@ -16,7 +16,7 @@ export type RunScope = "open" | "run";
  * What it created is handed over after the commit. Undefined when there is no such run, or none that `actor` may see.
  */
 export async function changeRun<Answer>(
-  deps: ConductorDeps,
+  deps: RunDeps,
   actor: Actor,
   runId: string,
   scope: RunScope,
@@ -48,7 +48,7 @@ export async function changeRun<Answer>(
 }
 
 /** Tasks of other runs may wait for the room that this run left: the conductor begins them. Lost, it is done by their watchdogs. */
-async function askForOthers(deps: ConductorDeps, runId: string): Promise<void> {
+async function askForOthers(deps: RunDeps, runId: string): Promise<void> {
   await deps.outbox.sendHint(runId).catch((error: unknown) => {
     deps.log("nobody was told of the room that a run left; the watchdogs will see it", { run_id: runId, error });
   });

@@ -2,7 +2,7 @@ import type { ClaimedEffect, EffectMessage } from "../effects/contract.ts";
 import { LlmAnswer, LlmRequest, type Turn } from "../llm/contract.ts";
 import type { JsonObject, JsonValue } from "../platform/json.ts";
 import { ToolRequest } from "../tools/contract.ts";
-import type { ConductorDeps } from "./deps.ts";
+import type { LedgerDeps } from "./deps.ts";
 import {
   type AnsweredEffect,
   type ClaimedRow,
@@ -15,10 +15,7 @@ import {
  * Claims effects for a hand and renders their requests: the journal keeps references, a hand needs what they point at. Effects that are no
  * longer due are absent, and their messages are done.
  */
-export async function claimForHands(
-  deps: Pick<ConductorDeps, "db" | "leaseSeconds" | "now">,
-  messages: readonly EffectMessage[],
-): Promise<ClaimedEffect[]> {
+export async function claimForHands(deps: LedgerDeps, messages: readonly EffectMessage[]): Promise<ClaimedEffect[]> {
   return deps.db.transact({ role: "engine" }, async (db) => {
     const claimed = await takeLeases(db, messages, deps.leaseSeconds, deps.now());
     const calls = new Map(claimed.filter((row) => row.kind === "llm").map((row) => [row.effect_id, LlmRequest.parse(row.request)]));

@@ -2,7 +2,7 @@ import type { Actor } from "../platform/db/database.ts";
 import { conflict, notFound } from "../platform/errors.ts";
 import type { NanoDollars } from "../platform/money.ts";
 import { changeRun } from "./change-run.ts";
-import type { ConductorDeps } from "./deps.ts";
+import type { RunDeps } from "./deps.ts";
 import { endRun } from "./domain/end-run.ts";
 import { hasEnded } from "./domain/judge-steps.ts";
 import { pauseRun as pauseOnBoard, resumeRun as resumeOnBoard } from "./domain/pause-run.ts";
@@ -14,7 +14,7 @@ type RunAnswer = { run_id: string; status: "running" | "paused" | "cancelled" };
  * Cancels a run. Once this has answered, no effect of the run is claimed and no step decided before lands.
  * @throws AppError `not-found`; `conflict` when the run has ended
  */
-export async function cancelRun(deps: ConductorDeps, actor: Actor & { role: "app" }, runId: string): Promise<RunAnswer> {
+export async function cancelRun(deps: RunDeps, actor: Actor & { role: "app" }, runId: string): Promise<RunAnswer> {
   const execution = await changeRun(deps, actor, runId, "open", (board, run) => {
     if (hasEnded(run)) throw conflict(`The run is ${run.status} already`);
     endRun(board, run, { status: "cancelled", by: actor.userId });
@@ -29,7 +29,7 @@ export async function cancelRun(deps: ConductorDeps, actor: Actor & { role: "app
 }
 
 /** @throws AppError `not-found`; `conflict` when the run does not go on */
-export async function pauseRun(deps: ConductorDeps, actor: Actor & { role: "app" }, runId: string): Promise<RunAnswer> {
+export async function pauseRun(deps: RunDeps, actor: Actor & { role: "app" }, runId: string): Promise<RunAnswer> {
   const paused = await changeRun(deps, actor, runId, "open", (board, run) => {
     if (!pauseOnBoard(board, run, `by ${actor.userId}`)) throw conflict(`The run is ${run.status}, so it cannot be paused`);
     return true;
@@ -43,7 +43,7 @@ export async function pauseRun(deps: ConductorDeps, actor: Actor & { role: "app"
  * @throws AppError `not-found`; `conflict` when it is not paused or the budget still does not cover what waits
  */
 export async function resumeRun(
-  deps: ConductorDeps,
+  deps: RunDeps,
   actor: Actor & { role: "app" },
   runId: string,
   limit: NanoDollars | undefined,

@@ -2,14 +2,12 @@ import type { Queryable } from "../platform/db/database.ts";
 import { conflict, notFound } from "../platform/errors.ts";
 import { hashJson } from "../platform/hash.ts";
 import type { JsonObject } from "../platform/json.ts";
-import type { ConductorDeps } from "./deps.ts";
 import { chooseAgent } from "./domain/lay-out-plan.ts";
 import { draftPayload } from "./draft.ts";
+import type { Runs } from "./open-runs.ts";
 import { findCall, insertCall } from "./sql/calls.ts";
 import { readPool } from "./sql/read-pool.ts";
 import { findRunState } from "./sql/read-runs.ts";
-
-export type CallDeps = ConductorDeps & { defaultModel: string };
 
 /** How long a call may wait for room and be carried out: whoever made it will not come back for it later. */
 const CALL_SECONDS = 60 * 60;
@@ -33,7 +31,7 @@ export type CallRequest = {
  * @throws AppError `not-found` when the workspace has no run `workspaceRunId`; `conflict` when its files no longer change, or when no
  * agent of the workspace may use the tool
  */
-export async function createCall(deps: CallDeps, request: CallRequest): Promise<void> {
+export async function createCall(deps: Runs, request: CallRequest): Promise<void> {
   const { runId, workspaceId, userId } = request;
   await deps.outbox.sendWatchdog({ run_id: runId, seq: 1 }, deps.watchdogSeconds);
   await deps.db.transact({ role: "app", workspaceId, userId }, async (db) => {
@@ -55,7 +53,7 @@ async function requireWorkspace(db: Queryable, { workspaceRunId, writes }: CallR
   if (writes && !goesOn) throw conflict(`The run is ${state.status}, so its files no longer change`);
 }
 
-async function insert(deps: CallDeps, db: Queryable, request: CallRequest): Promise<void> {
+async function insert(deps: Runs, db: Queryable, request: CallRequest): Promise<void> {
   const { runId, workspaceId, userId, tool } = request;
   const pool = (await readPool(db, [workspaceId])).get(workspaceId) ?? [];
   const agent = chooseAgent(pool, "executor", [tool]);

@@ -1,6 +1,6 @@
 import { hashJson } from "../platform/hash.ts";
 import { formatUsd, type NanoDollars } from "../platform/money.ts";
-import type { ConductorDeps } from "./deps.ts";
+import type { RunDeps } from "./deps.ts";
 import { findRootTask, insertRun } from "./sql/insert-run.ts";
 import type { RunOptions } from "./sql/read-startable.ts";
 import { startExecutionOf } from "./start-execution.ts";
@@ -24,7 +24,7 @@ export type RunRequest = {
  * Creates a run and starts its state machine. The watchdog's first message goes out before the commit: a crash after the commit then finds
  * a watchdog, and a message whose run was never committed is dropped. Safe to call again with the same id.
  */
-export async function createRun(deps: ConductorDeps, request: RunRequest): Promise<{ runId: string; rootTaskId: string }> {
+export async function createRun(deps: RunDeps, request: RunRequest): Promise<{ runId: string; rootTaskId: string }> {
   const { runId, workspaceId, userId } = request;
   const now = deps.now();
   const rootTaskId = deps.newId();

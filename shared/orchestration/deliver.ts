@@ -1,4 +1,4 @@
-import type { ConductorDeps } from "./deps.ts";
+import type { RunDeps } from "./deps.ts";
 import { PhaseDue } from "./domain/batch.ts";
 import type { Board } from "./domain/board.ts";
 
@@ -6,7 +6,7 @@ import type { Board } from "./domain/board.ts";
  * Hands over what a committed batch created: effects to their queues, answers to the phases that wait, a hint to readers of the log.
  * The rows are their own outbox: what a crash or a failed send loses here, the watchdog sends again, so a failure is logged, not thrown.
  */
-export async function deliver(deps: ConductorDeps, board: Board): Promise<void> {
+export async function deliver(deps: RunDeps, board: Board): Promise<void> {
   const effects = [
     ...board.inserts.effects.map((effect) => ({ effect_id: effect.id, try: 1, kind: effect.kind, workspace_id: effect.workspace_id })),
     ...resendsOf(board),

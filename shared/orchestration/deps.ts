@@ -33,15 +33,24 @@ export type Prices = {
   charge(model: string, usage: TokenUsage): Charge;
 };
 
-export type ConductorDeps = {
+/** What creates, changes and ends runs. */
+export type RunDeps = {
   db: Database;
   outbox: Outbox;
-  prices: Prices;
   newId: () => string;
   now: () => Date;
-  /** Seconds after which an unreported effect counts as lost. */
-  leaseSeconds: number;
   /** Seconds between two looks at an active run. */
   watchdogSeconds: number;
   log: (message: string, fields: Record<string, unknown>) => void;
 };
+
+/** What leases effects out. */
+export type LedgerDeps = {
+  db: Database;
+  now: () => Date;
+  /** Seconds after which an unreported effect counts as lost. */
+  leaseSeconds: number;
+};
+
+/** What moves runs: it decides what comes next, and must know what that may cost. */
+export type ConductorDeps = RunDeps & LedgerDeps & { prices: Prices };

@@ -1,8 +1,8 @@
 import type { Cache } from "../platform/cache/cache.ts";
 import type { Actor, Database } from "../platform/db/database.ts";
 import { notFound } from "../platform/errors.ts";
-import { eventHintKey } from "./aws-outbox.ts";
 import { isLastFact } from "./domain/events.ts";
+import { eventHintKey } from "./event-hint.ts";
 import { type NumberedFact, readFacts } from "./sql/read-events.ts";
 import { findRunState } from "./sql/read-runs.ts";
 

@@ -1,19 +1,25 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import * as z from "zod";
+import { sharedCache } from "../platform/cache/shared-cache.ts";
 import { readEnv } from "../platform/config/env.ts";
+import { sharedDatabase } from "../platform/db/shared-database.ts";
 import type { FollowDeps } from "./follow-run.ts";
-import { openConductor } from "./open-conductor.ts";
 
-const FollowEnv = z.object({ EVENT_POLL_MILLISECONDS: z.coerce.number().int().min(10).default(500) });
+const FollowEnv = z.object({
+  DATABASE_URL: z.string(),
+  CACHE_URL: z.string().default("memory:"),
+  EVENT_POLL_MILLISECONDS: z.coerce.number().int().min(10).default(500),
+});
 
 /** What a mind function follows runs with. */
 export async function openFollow(): Promise<FollowDeps> {
-  const { db, cache } = await openConductor();
+  const env = readEnv(FollowEnv);
+  const [db, cache] = await Promise.all([sharedDatabase(env.DATABASE_URL), sharedCache(env.CACHE_URL)]);
   return {
     db,
     cache,
     now: Date.now,
     sleep: (milliseconds) => sleep(milliseconds),
-    pollEvery: readEnv(FollowEnv).EVENT_POLL_MILLISECONDS,
+    pollEvery: env.EVENT_POLL_MILLISECONDS,
   };
 }
