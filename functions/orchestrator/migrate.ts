@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { findSecret } from "../../shared/platform/aws/secrets.ts";
 import { readCodeFolder, readVariable } from "../../shared/platform/config/env.ts";
 import { openDatabase } from "../../shared/platform/db/database.ts";
 import { deployedLogins, ensureLogin } from "../../shared/platform/db/logins.ts";
@@ -26,7 +27,7 @@ export async function handler(): Promise<MigrateAnswer> {
 
 async function bringUp(): Promise<MigrateAnswer> {
   const migrations = readMigrations(join(readCodeFolder(), "migrations"));
-  const database = await openDatabase(readVariable("DATABASE_URL"), { asOwner: true });
+  const database = await openDatabase(readVariable("DATABASE_URL"), { asOwner: true, findSecret: (id) => findSecret(id) });
   try {
     const vector = await database.transact({ role: "owner" }, requireVector);
     const applied = await migrateUp(database, migrations);

@@ -1,9 +1,12 @@
-import { writeFile } from "node:fs/promises";
 import path from "node:path";
 import { type BuildOptions, build, type Metafile } from "esbuild";
+import { layBeside } from "./lay-beside.ts";
 
-/** PGlite is the embedded run's database and never deployed; pg asks for its native twin only where that was installed. */
-const neverDeployed = ["@electric-sql/*", "pg-native"];
+/** PGlite is the embedded run's database; pg asks for a native twin and for a file of passwords only where somebody has them. */
+const neverDeployed = ["@electric-sql/*", "./node_modules/pg/lib/native/index.js", "pgpass"];
+
+/** pg and zod look whether they run at Cloudflare; on Node 20 pg's look alone costs 14 ms, for it loads `fetch`. */
+const isNode = { navigator: JSON.stringify({ userAgent: "Node.js" }) };
 
 /** Packages in CommonJS ask for Node's own modules by `require`, which an ES module has not. */
 const banner = 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);';
@@ -18,6 +21,7 @@ export const functionOptions = {
   target: "node20",
   mainFields: ["module", "main"],
   external: neverDeployed,
+  define: isNode,
   loader: { ".wasm": "binary" },
   banner: { js: banner },
   legalComments: "none",
@@ -39,7 +43,6 @@ export async function bundleFunction(root: string, entry: string, write = true):
     outdir: path.join("dist/functions", entry),
     write,
   });
-  // Names its files ES modules, whatever stands above the folder that the function is deployed from.
-  if (write) await writeFile(path.join(root, "dist/functions", entry, "package.json"), '{ "type": "module" }\n');
+  if (write) await layBeside(root, entry, metafile);
   return metafile;
 }

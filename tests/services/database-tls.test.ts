@@ -5,6 +5,7 @@ import pg from "pg";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { setRequestHandler } from "../../shared/platform/aws/client-options.ts";
 import { signDatabaseToken } from "../../shared/platform/aws/connect-tokens.ts";
+import { findSecret } from "../../shared/platform/aws/secrets.ts";
 import { openDatabase } from "../../shared/platform/db/database.ts";
 import { createSecretsManager } from "../aws/secrets-manager.ts";
 import { type Authority, createAuthority, createServerIdentity } from "./create-certificate.ts";
@@ -66,7 +67,7 @@ async function expectToken(at: number): Promise<void> {
 }
 
 async function whoAmI(url: string, now = () => start): Promise<unknown> {
-  const database = await openDatabase(url, { now });
+  const database = await openDatabase(url, { now, findSecret: (id) => findSecret(id) });
   try {
     return await database.transact({ role: "owner" }, async (db) => {
       const text = "SELECT current_user AS name, (SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()) AS encrypted";
@@ -160,6 +161,12 @@ describe("auth=secret", () => {
 
     expect(refusal).toMatchObject({ detail: "The secret that DATABASE_URL names holds no JSON with username and password" });
     expect(refusal).not.toHaveProperty("cause");
+  });
+
+  test("is refused where nobody may read secrets", async () => {
+    const opening = openDatabase(address(`auth=secret&secret=${secret}`, { user: "" }));
+
+    await expect(opening).rejects.toThrow("which this function may not read");
   });
 
   test("is refused without the name of a secret", async () => {

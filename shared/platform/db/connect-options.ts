@@ -7,14 +7,20 @@ import { readCaller } from "../config/caller.ts";
 import { readCodeFolder, readVariable } from "../config/env.ts";
 import { AppError } from "../errors.ts";
 
+export type LoginSources = {
+  /** When a token is signed. */
+  readonly now: () => Date;
+  /** Given by whom may read secrets. Elsewhere the client for them is not even in the bundle. */
+  readonly findSecret?: ((id: string) => Promise<string | undefined>) | undefined;
+};
+
 /**
  * How `postgres://…` is connected to. `?auth=iam`: with a token that is signed for each connection. `?auth=secret&secret=<id>`: with the
  * user and the password that RDS keeps in this secret. Both over TLS to the very host of the address, as RDS's own authority says. Without
  * `auth` everything is as node-postgres reads the address.
- * @param now for tokens
  * @throws AppError `wrong-configuration`, without the address, which may hold a password
  */
-export async function connectOptions(url: string, now: () => Date): Promise<PoolConfig> {
+export async function connectOptions(url: string, { now, findSecret }: LoginSources): Promise<PoolConfig> {
   if (!URL.canParse(url)) refuse("DATABASE_URL is not an address such as postgres://user@host:5432/name");
   const address = new URL(url);
   switch (address.searchParams.get("auth")) {
@@ -23,7 +29,7 @@ export async function connectOptions(url: string, now: () => Date): Promise<Pool
     case "iam":
       return withToken(address, now);
     case "secret":
-      return withSecret(address);
+      return withSecret(address, findSecret);
     default:
       return refuse("DATABASE_URL asks for an auth that is not known: there are iam and secret, or none for a password in the address");
   }
@@ -38,9 +44,9 @@ async function withToken(address: URL, now: () => Date): Promise<PoolConfig> {
 
 const OwnerSecret = z.object({ username: z.string(), password: z.string() });
 
-async function withSecret(address: URL): Promise<PoolConfig> {
+async function withSecret(address: URL, findSecret: LoginSources["findSecret"]): Promise<PoolConfig> {
   const id = address.searchParams.get("secret") ?? refuse("DATABASE_URL names no secret for auth=secret: …?auth=secret&secret=<id>");
-  const { findSecret } = await import("../aws/secrets.ts");
+  if (findSecret === undefined) return refuse("DATABASE_URL asks for auth=secret, which this function may not read; it is for migrations");
   const [place, text = ""] = await Promise.all([placeOf(address), findSecret(id)]);
   return { ...place, ...parseSecret(text) };
 }

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import pg from "pg";
 import * as z from "zod";
 import { readConnectSeconds } from "../config/env.ts";
-import { connectOptions } from "./connect-options.ts";
+import { connectOptions, type LoginSources } from "./connect-options.ts";
 import { createSessions, rollBack, type Sessions } from "./sessions.ts";
 
 /** What SQL functions get: one connection inside one transaction. Rows are unknown until their schema has parsed them. */
@@ -31,6 +31,8 @@ export type DatabaseOptions = {
   connectTimeout?: number;
   /** Milliseconds of the wall clock. */
   now?: () => number;
+  /** For an address with `auth=secret`. */
+  findSecret?: LoginSources["findSecret"];
 };
 
 const Uuid = z.uuid();
@@ -49,9 +51,9 @@ export async function openDatabase(url: string, options: DatabaseOptions = {}): 
     });
     return pooledDatabase(createSessions(pool, { keptMilliseconds: Number.POSITIVE_INFINITY }), embedded.close);
   }
-  const { connectTimeout = readConnectSeconds() * 1_000, poolSize = 1, now = Date.now } = options;
+  const { connectTimeout = readConnectSeconds() * 1_000, poolSize = 1, now = Date.now, findSecret } = options;
   const pool = new pg.Pool({
-    ...(await connectOptions(url, () => new Date(now()))),
+    ...(await connectOptions(url, { now: () => new Date(now()), findSecret })),
     max: poolSize,
     connectionTimeoutMillis: connectTimeout,
     idleTimeoutMillis: KEPT_MILLISECONDS,
