@@ -5,6 +5,7 @@ type Loose<Interface> = { [Key in keyof Interface]: object extends Pick<Interfac
  * A construct as the interface that CDK's properties ask for. Its classes say `name: string | undefined` where its interfaces say
  * `name?: string`, which the compiler tells apart here and JavaScript does not.
  */
-export function interfaceOf<Interface>(construct: Loose<Interface>): Interface {
-  return construct as Interface;
+export function interfaceOf<Interface>(construct: Loose<Interface>): Interface;
+export function interfaceOf(construct: unknown): unknown {
+  return construct;
 }
