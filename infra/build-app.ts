@@ -5,6 +5,7 @@ import { functionTable } from "../functions/function-table.ts";
 import { readStageConfig } from "./config/read-stage-config.ts";
 import type { StageConfig, StageName } from "./config/stage-config.ts";
 import flags from "./feature-flags.json" with { type: "json" };
+import { AppStack } from "./stacks/app-stack.ts";
 import { DataStack } from "./stacks/data-stack.ts";
 
 /**
@@ -50,7 +51,8 @@ export function buildApp({ root, outdir, context }: AppOptions): { app: App; con
   const config = readStageConfig((key) => app.node.tryGetContext(key));
   requireBundles(root);
   const env = { region: config.region };
-  new DataStack(app, nameStack(config.stage, "data"), { env, config });
+  const data = new DataStack(app, nameStack(config.stage, "data"), { env, config });
+  new AppStack(app, nameStack(config.stage, "app"), { env, config, data: data.resources });
   Tags.of(app).add("project", "cognition");
   Tags.of(app).add("stage", config.stage);
   return { app, config };
