@@ -23,12 +23,14 @@ type Props = {
 /** The REST API of our route table: regional, behind the authorizer where a route says so, streamed where a route says so. */
 export class RestApi extends Construct {
   readonly api: apigateway.SpecRestApi;
+  /** A line of JSON for each request. */
+  readonly accessLogs: logs.LogGroup;
 
   constructor(scope: Construct, id: string, { functions, logRetention, setsUpLogging }: Props) {
     super(scope, id);
     const faults = findRouteFaults(routeTable);
     if (faults.length > 0) throw new Error(faults.join(" "));
-    const accessLogs = new logs.LogGroup(this, "AccessLogs", { retention: logRetention, removalPolicy: RemovalPolicy.DESTROY });
+    this.accessLogs = new logs.LogGroup(this, "AccessLogs", { retention: logRetention, removalPolicy: RemovalPolicy.DESTROY });
     this.api = new apigateway.SpecRestApi(this, "Api", {
       restApiName: `${scope.node.id}`,
       apiDefinition: apigateway.ApiDefinition.fromInline(
@@ -48,7 +50,7 @@ export class RestApi extends Construct {
         ...logErrors,
         ...toThrottling(DEFAULT_THROTTLE),
         methodOptions: describeMethodOptions(),
-        accessLogDestination: new apigateway.LogGroupLogDestination(accessLogs),
+        accessLogDestination: new apigateway.LogGroupLogDestination(this.accessLogs),
         accessLogFormat: apigateway.AccessLogFormat.custom(JSON.stringify(ACCESS_LINE)),
       },
     });

@@ -1,4 +1,5 @@
 import type { FunctionEntry } from "../../functions/function-table.ts";
+import { metricNamespace } from "../observability/metric-namespace.ts";
 import type { DatabaseLogin } from "../stacks/data-resources.ts";
 import type { AppParts } from "./app-parts.ts";
 import * as permissions from "./permissions.ts";
@@ -39,7 +40,7 @@ export const functionWiring: Readonly<Record<FunctionEntry, (parts: AppParts) =>
     permissions: permissions.connectDatabase(parts, "http"),
   }),
   "orchestrator/conductor": (parts) => ({
-    environment: { ...database(parts, "engine"), ...runs(parts) },
+    environment: { ...database(parts, "engine"), ...runs(parts), METRICS_NAMESPACE: metricNamespace(parts.config.stage) },
     permissions: [
       ...permissions.connectDatabase(parts, "engine"),
       ...permissions.connectCache(parts),

@@ -27,6 +27,7 @@ export type AppStackProps = StackProps & { readonly config: StageConfig; readonl
 /** Everything that runs, and nothing that must be kept: it can be made again from the repository. */
 export class AppStack extends Stack {
   readonly api: apigateway.SpecRestApi;
+  readonly accessLogs: logs.LogGroup;
   readonly functions: Readonly<Record<FunctionEntry, lambda.Function>>;
   readonly queues: Readonly<Record<QueueName, { readonly queue: sqs.Queue; readonly deadLetters: sqs.Queue }>>;
   readonly stateMachine: sfn.StateMachine;
@@ -47,7 +48,9 @@ export class AppStack extends Stack {
       const consumer = this.functions[settings.consumer];
       new QueueConsumer(this, toId(name, "Consumer"), { queue: this.queues[name].queue, consumer, settings });
     }
-    this.api = new RestApi(this, "Api", { functions: this.functions, logRetention, setsUpLogging: config.stage !== "local" }).api;
+    const gateway = new RestApi(this, "Api", { functions: this.functions, logRetention, setsUpLogging: config.stage !== "local" });
+    this.api = gateway.api;
+    this.accessLogs = gateway.accessLogs;
     this.addUpkeep(data, logRetention);
     refuseShortage(config, data);
   }
