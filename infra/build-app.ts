@@ -7,6 +7,7 @@ import type { StageConfig, StageName } from "./config/stage-config.ts";
 import flags from "./feature-flags.json" with { type: "json" };
 import { AppStack } from "./stacks/app-stack.ts";
 import { DataStack } from "./stacks/data-stack.ts";
+import { EdgeStack } from "./stacks/edge-stack.ts";
 
 /**
  * Set here, after whatever cdk.json and the command line say, so that every way to synthesise gives the same bytes: no metadata of paths and
@@ -52,7 +53,9 @@ export function buildApp({ root, outdir, context }: AppOptions): { app: App; con
   requireBundles(root);
   const env = { region: config.region };
   const data = new DataStack(app, nameStack(config.stage, "data"), { env, config });
-  new AppStack(app, nameStack(config.stage, "app"), { env, config, data: data.resources });
+  const { api } = new AppStack(app, nameStack(config.stage, "app"), { env, config, data: data.resources });
+  // An emulator has no distributions: there the API is called at its own address.
+  if (config.stage !== "local") new EdgeStack(app, nameStack(config.stage, "edge"), { env, config, api });
   Tags.of(app).add("project", "cognition");
   Tags.of(app).add("stage", config.stage);
   return { app, config };
