@@ -4,8 +4,8 @@ import type { ResponseHead } from "../awslambda.ts";
 import { setHeadWriter } from "../awslambda.ts";
 
 /**
- * The stream that a streaming handler writes to. Its head must be set with HttpResponseStream.from before the first byte, as API Gateway
- * needs it. When the client leaves, the stream is destroyed: on AWS nobody would tell the function.
+ * The stream that a streaming handler writes to. Its head must be set with HttpResponseStream.from before the first write, if only of an
+ * empty text: Lambda sends the head with that, and nothing for a stream that ends without one. When the client leaves, the stream is destroyed: on AWS nobody would tell the function.
  */
 export function createResponseStream(response: ServerResponse, extraHeaders: Readonly<Record<string, string>>): Writable {
   let head: ResponseHead | undefined;
@@ -27,7 +27,7 @@ export function createResponseStream(response: ServerResponse, extraHeaders: Rea
     },
     final(done) {
       attempt(done, () => {
-        begin();
+        if (!response.headersSent) throw new Error("The handler ended its stream before the first write, with which Lambda sends the head");
         response.end(done);
       });
     },

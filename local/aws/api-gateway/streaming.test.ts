@@ -1,4 +1,5 @@
 import type { Writable } from "node:stream";
+import { finished } from "node:stream/promises";
 import { expect, it } from "vitest";
 import { createGate, openGateway, respondWith, streaming } from "./open-gateway.ts";
 
@@ -27,7 +28,7 @@ it("streams what the function writes, as it is written, with its status and head
 
 it("ends a stream that the function left open when it returned", async () => {
   const { url } = await openGateway([["GET", "/s", "stream"]], {
-    stream: streaming(async (stream) => void respondWith(stream, { statusCode: 204 })),
+    stream: streaming(async (stream) => void respondWith(stream, { statusCode: 204 }).write("")),
   });
 
   expect((await fetch(`${url}/s`)).status).toBe(204);
@@ -47,6 +48,7 @@ it.each([
       await new Promise((_, reject) => stream.once("error", reject));
     },
   ],
+  ["ends without a write", async (stream: Writable) => finished(respondWith(stream, { statusCode: 204 }).end())],
 ])("answers 500 for a streaming function that %s", async (_, write) => {
   const { url } = await openGateway([["GET", "/s", "stream"]], { stream: streaming(write) });
 

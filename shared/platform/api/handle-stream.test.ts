@@ -37,6 +37,7 @@ async function* watch(bird: string) {
 }
 
 type Head = { statusCode: number; headers: Record<string, string> };
+/** Known from the first write on, as they are to a client of Lambda. */
 const heads = new WeakMap<Writable, Head>();
 let handler: ReturnType<typeof streamRoute>;
 beforeAll(() => {
@@ -46,8 +47,13 @@ beforeAll(() => {
       streamifyResponse: (inner: unknown) => inner,
       HttpResponseStream: {
         from: (stream: Writable, head: Head) => {
-          heads.set(stream, head);
-          return stream;
+          const write = stream.write.bind(stream);
+          return Object.assign(stream, {
+            write(chunk: unknown) {
+              heads.set(stream, head);
+              return write(chunk);
+            },
+          });
         },
       },
     },

@@ -46,8 +46,11 @@ export function streamRoute(
     withLogContext({ service, requestId: event.requestContext.requestId }, async () => {
       const { body, ...head } = await respond(event, context);
       const source = Readable.from(typeof body === "string" ? [body] : body, { objectMode: false });
+      const target = awslambda.HttpResponseStream.from(responseStream, head);
+      // The runtime sends the head with the first write and with nothing else: an answer without a body would lose its status.
+      target.write("");
       try {
-        await pipeline(source, awslambda.HttpResponseStream.from(responseStream, head));
+        await pipeline(source, target);
       } catch (error) {
         if (hasClientLeft(error)) return;
         // The answer has begun: all that is left is to break it off, so that the client sees that it is not whole.
