@@ -2,7 +2,6 @@ import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { setFlagsFromString } from "node:v8";
-import { routeTable } from "../functions/route-table.ts";
 import { isApiKey } from "../shared/auth/api-key.ts";
 import { createAdmin } from "../shared/auth/create-admin.ts";
 import { openAuth } from "../shared/auth/open-auth.ts";
@@ -22,6 +21,7 @@ import { installAwslambda } from "./aws/awslambda.ts";
 import { ensureDatabase } from "./database/template.ts";
 import { type Cloud, LOOKUP_TABLE, openCloud, WORKSPACE_BUCKET } from "./embedded-cloud.ts";
 import { loadFunctions } from "./embedded-functions.ts";
+import { gatewayRoutes } from "./gateway-routes.ts";
 import { writePrivateFile } from "./private-file.ts";
 import { ensureSigningKey } from "./signing-key-file.ts";
 
@@ -108,16 +108,6 @@ function configure(given: { root: string; databaseUrl: string; cloud: Cloud; sig
 function openAiServer(settings: ModelSettings): string {
   if (settings.OPENAI_API_KEY === undefined) return "absent";
   return settings.OPENAI_BASE_URL === undefined ? "vendor" : "compatible";
-}
-
-function gatewayRoutes() {
-  return routeTable.map(({ route, entry }) => ({
-    method: route.method,
-    path: route.path,
-    authorized: route.auth === "user",
-    stream: route.stream === true,
-    functionName: entry,
-  }));
 }
 
 /** The key of the person that this installation belongs to; made at the first start, and again when the file is damaged. */
