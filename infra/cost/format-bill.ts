@@ -3,7 +3,7 @@ import type { Bill, Line } from "./bill.ts";
 import { formatQuantity } from "./quantity.ts";
 
 const UNCONFIRMED = " [U]";
-const widths = { what: 46, quantity: 34, price: 28, amount: 11 };
+const widths = { what: 44, quantity: 26, price: 36, amount: 10 };
 
 /** A table of one bill: what, how much of it, at which price, in dollars. */
 export function formatBill(title: string, { lines, total }: Bill): string {
@@ -12,16 +12,18 @@ export function formatBill(title: string, { lines, total }: Bill): string {
 }
 
 function formatLine({ price, quantity, free, why, amount }: Line): string {
-  const allowance = free === 0n ? "" : `, ${formatQuantity(free)} free`;
-  const each = price.per === 1 ? price.unit : `${formatQuantity(BigInt(price.per) * 1_000n)} ${price.unit}s`;
+  const each = price.per === 1 ? price.unit : `${formatQuantity(BigInt(price.per) * 1_000n)} ${plural(price.unit)}`;
+  const notes = [...(free === 0n ? [] : [`${formatQuantity(free)} of them free`]), ...(why === undefined ? [] : [why])];
   const line = row(
     price.what,
-    `${formatQuantity(quantity)} ${price.unit}${quantity === 1_000n ? "" : "s"}${allowance}`,
+    `${formatQuantity(quantity)} ${quantity === 1_000n ? price.unit : plural(price.unit)}`,
     `$${formatUsd(price.usd)} / ${each}${price.is_confirmed ? "" : UNCONFIRMED}`,
     formatCents(amount),
   );
-  return why === undefined ? line : `${line}   ${why}`;
+  return notes.length === 0 ? line : `${line}   ${notes.join("; ")}`;
 }
+
+const plural = (unit: string): string => (unit.endsWith("GB") ? unit : `${unit}s`);
 
 function row(what: string, quantity: string, price: string, amount: string): string {
   return `  ${what.padEnd(widths.what)}${quantity.padEnd(widths.quantity)}${price.padEnd(widths.price)}${amount.padStart(widths.amount)}`;

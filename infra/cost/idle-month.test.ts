@@ -58,6 +58,18 @@ describe("an idle month", () => {
     expect(idle({ Alarm: { Type: "AWS::CloudWatch::Alarm", Properties: { Metrics: metrics } } }).lines[0]?.quantity).toBe(2_000n);
   });
 
+  test("has three dashboards that no account pays for, if they show at most fifty metrics", () => {
+    const dashboard = (count: number) => {
+      const widgets = [{ type: "metric", properties: { metrics: Array.from({ length: count }, () => ["AWS/SQS", "Age"]) } }];
+      const [before, after] = JSON.stringify({ widgets: [{ type: "text" }, ...widgets] }).split("Age");
+      const body = after === undefined ? before : { "Fn::Join": ["", [`${before}Age`, { Ref: "Queue" }, after]] };
+      return { Type: "AWS::CloudWatch::Dashboard", Properties: { DashboardBody: count === 1 ? body : JSON.stringify({ widgets }) } };
+    };
+
+    expect(amounts({ small: dashboard(1), full: dashboard(50) })).toEqual({ dashboard: "0" });
+    expect(amounts({ large: dashboard(51) })).toEqual({ "large-dashboard": "3" });
+  });
+
   test("costs capacity for each instance of a database that never sleeps", () => {
     const cluster = { ...dev["Cluster"], Properties: { ServerlessV2ScalingConfiguration: { MinCapacity: 0.5 } } };
     const awake = { Cluster: { Type: "AWS::RDS::DBCluster", ...cluster }, Writer: dev["Writer"], Reader: dev["Writer"] } as Resources;

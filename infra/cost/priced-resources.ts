@@ -33,7 +33,7 @@ export const pricedResources: Readonly<Record<string, Pricing>> = {
   "AWS::WAFv2::WebACL": priceFirewall,
   "AWS::CloudWatch::Alarm": priceAlarm,
   "AWS::CloudWatch::CompositeAlarm": one("composite-alarm"),
-  "AWS::CloudWatch::Dashboard": one("dashboard"),
+  "AWS::CloudWatch::Dashboard": priceDashboard,
   "AWS::Events::Rule": priceRule,
 };
 
@@ -146,6 +146,27 @@ const Alarm = z.looseObject({ Metrics: z.array(z.looseObject({ MetricStat: z.unk
 function priceAlarm(properties: Resource["Properties"]): Charge[] {
   const metrics = Alarm.parse(properties).Metrics?.filter(({ MetricStat }) => MetricStat !== undefined).length ?? 1;
   return [{ price: "alarm-metric", quantity: thousandths(metrics) }];
+}
+
+const MOST_METRICS_OF_A_FREE_DASHBOARD = 50;
+const Widgets = z.looseObject({
+  widgets: z.array(z.looseObject({ properties: z.looseObject({ metrics: z.array(z.unknown()).default([]) }).optional() })),
+});
+
+function priceDashboard(properties: Resource["Properties"]): Charge[] {
+  const { widgets } = Widgets.parse(JSON.parse(joinText(properties["DashboardBody"])));
+  const metrics = widgets.reduce((sum, widget) => sum + (widget.properties?.metrics.length ?? 0), 0);
+  return [{ price: metrics > MOST_METRICS_OF_A_FREE_DASHBOARD ? "large-dashboard" : "dashboard", quantity: thousandths(1) }];
+}
+
+const Join = z.strictObject({ "Fn::Join": z.tuple([z.literal(""), z.array(z.unknown())]) });
+
+/** A text of a template; what is known only when it is deployed becomes a letter. */
+function joinText(value: unknown): string {
+  if (typeof value === "string") return value;
+  return Join.parse(value)
+    ["Fn::Join"][1].map((part) => (typeof part === "string" ? part : "x"))
+    .join("");
 }
 
 /** Rules on what AWS itself says are free; what runs by the clock keeps a database awake that should sleep. */
