@@ -12,7 +12,7 @@ let fresh: FreshDatabase;
 let db: Database;
 beforeAll(async () => {
   fresh = await createFreshDatabase(12);
-  db = fresh.database;
+  db = fresh.deployed;
 });
 afterAll(() => fresh.drop());
 

@@ -15,7 +15,7 @@ let fresh: FreshDatabase;
 let db: Database;
 beforeAll(async () => {
   fresh = await createFreshDatabase(14);
-  db = fresh.database;
+  db = fresh.deployed;
 });
 afterAll(() => fresh.drop());
 

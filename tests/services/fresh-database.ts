@@ -1,14 +1,17 @@
 import { randomUUID } from "node:crypto";
 import pg from "pg";
 import { type Database, openDatabase } from "../../shared/platform/db/database.ts";
+import { deployedLogins, ensureLogin } from "../../shared/platform/db/logins.ts";
 import { migrateUp, readMigrations } from "../../shared/platform/db/migrate.ts";
 import { uuidv7 } from "../../shared/platform/ids.ts";
 import { seedTools } from "../../shared/tools/seed-tools.ts";
 import { upsertTools } from "../../shared/tools/sql.ts";
 
 export type FreshDatabase = {
-  /** As a login without privileges of its own that may be app and engine. */
+  /** As a login without privileges of its own that may be app and engine: what one process runs with. */
   database: Database;
+  /** As the two logins of a deployment: one that may be app alone, and one that may be engine alone. */
+  deployed: Database;
   /** As whoever made it; a member of every role, so it sees all rows. */
   owner: Database;
   /** Addresses of the same two. */
@@ -32,25 +35,35 @@ export async function createFreshDatabase(poolSize: number): Promise<FreshDataba
     const opened = await openDatabase(ownerUrl);
     await migrateUp(opened, readMigrations("migrations"));
     await server.query(`CREATE ROLE ${name} LOGIN NOINHERIT PASSWORD '${name}' NOSUPERUSER NOBYPASSRLS; GRANT app, engine TO ${name}`);
+    const deployed = deployedLogins.map(({ memberOf }) => ({ name: `${name}_${memberOf}`, memberOf }));
+    for (const login of deployed) {
+      await opened.transact({ role: "owner" }, (db) => ensureLogin(db, login));
+      await server.query(`ALTER ROLE ${login.name} PASSWORD '${login.name}'`);
+    }
     // Who drops the database ends the connections to it, which takes membership.
-    await server.query(`GRANT ${name} TO CURRENT_USER`);
+    await server.query(`GRANT ${name}, ${name}_app, ${name}_engine TO CURRENT_USER`);
     return opened;
   });
   await owner.transact({ role: "owner" }, (db) => upsertTools(db, seedTools, uuidv7));
-  const login = new URL(ownerUrl);
-  login.username = name;
-  login.password = name;
-  const database = await openDatabase(login.href, { poolSize });
+  const url = withLogin(ownerUrl, name);
+  const [database, app, engine] = await Promise.all(
+    [url, withLogin(ownerUrl, `${name}_app`), withLogin(ownerUrl, `${name}_engine`)].map((address) => openDatabase(address, { poolSize })),
+  );
+  if (database === undefined || app === undefined || engine === undefined) throw new Error("three addresses open three databases");
   return {
     database,
+    deployed: {
+      transact: (actor, work) => (actor.role === "engine" ? engine : app).transact(actor, work),
+      close: async () => void (await Promise.all([app.close(), engine.close()])),
+    },
     owner,
-    url: login.href,
+    url,
     ownerUrl,
     async drop() {
-      await Promise.all([database.close(), owner.close()]);
+      await Promise.all([database, app, engine, owner].map((one) => one.close()));
       await onServer(serverUrl, async (server) => {
         await server.query(`DROP DATABASE ${name} WITH (FORCE)`);
-        await server.query(`DROP ROLE ${name}`);
+        await server.query(`DROP ROLE ${name}, ${name}_app, ${name}_engine`);
       });
     },
   };
@@ -73,6 +86,13 @@ export async function whileRolesAreStill<Result>(work: () => Promise<Result>): P
     await server.query("SELECT pg_advisory_lock($1)", [ROLES_LOCK]);
     return work();
   });
+}
+
+function withLogin(url: string, name: string): string {
+  const changed = new URL(url);
+  changed.username = name;
+  changed.password = name;
+  return changed.href;
 }
 
 function withDatabase(url: string, name: string): string {

@@ -16,7 +16,7 @@ let fresh: FreshDatabase;
 let db: Database;
 beforeAll(async () => {
   fresh = await createFreshDatabase(6);
-  db = fresh.database;
+  db = fresh.deployed;
 });
 afterAll(() => fresh.drop());
 

@@ -17,7 +17,7 @@ let db: Database;
 
 beforeAll(async () => {
   fresh = await createFreshDatabase(10);
-  db = fresh.database;
+  db = fresh.deployed;
 });
 afterAll(() => fresh.drop());
 

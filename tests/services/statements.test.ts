@@ -63,7 +63,7 @@ type Place = {
 
 beforeAll(async () => {
   fresh = await createFreshDatabase(4);
-  filled = await fillWorkspace(listeningTo(fresh.database));
+  filled = await fillWorkspace(listeningTo(fresh.deployed));
   here = await stopInTheMiddle(filled);
 });
 afterAll(() => fresh.drop());
@@ -300,7 +300,7 @@ function isFound(result: unknown): boolean {
 async function tryOut(actor: Actor, call: Call): Promise<unknown> {
   const undo = new Error("undo");
   let result: unknown;
-  const database = actor.role === "owner" ? fresh.owner : fresh.database;
+  const database = actor.role === "owner" ? fresh.owner : fresh.deployed;
   await database
     .transact(actor, async (db) => {
       result = await call(db);

@@ -12,7 +12,7 @@ let fresh: FreshDatabase;
 let db: Database;
 beforeAll(async () => {
   fresh = await createFreshDatabase(4);
-  db = fresh.database;
+  db = fresh.deployed;
 });
 afterAll(() => fresh.drop());
 
