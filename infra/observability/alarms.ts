@@ -5,20 +5,27 @@ import type { StageConfig } from "../config/stage-config.ts";
 import { namesOf, toId } from "../functions/map-table.ts";
 import type { AppStack } from "../stacks/app-stack.ts";
 import type { DataResources } from "../stacks/data-resources.ts";
-import type { AlarmSpec } from "./alarm.ts";
+import type { AlarmSpec, Runbook } from "./alarm.ts";
 import * as metrics from "./metrics.ts";
 
 export type Watched = { readonly config: StageConfig; readonly app: AppStack; readonly data: DataResources };
 
+/**
+ * What `dev` does without. An account pays for each metric beyond ten that it watches, and `dev` is to idle under ten dollars; a message
+ * that nobody takes ends among the dead letters, which wake somebody there too.
+ */
+const PROD_ONLY: readonly Runbook[] = ["old-messages", "slow-api"];
+
 /** Everything that wakes somebody. */
 export function describeAlarms(watched: Watched): AlarmSpec[] {
-  return [
+  const alarms = [
     ...namesOf(queueTable).flatMap((name) => watchQueue(watched.app, name)),
     ...watchApi(watched),
     ...watchFunctions(watched.app),
     ...watchRuns(watched),
     ...watchDatabase(watched.data),
   ];
+  return alarms.filter(({ runbook }) => watched.config.stage === "prod" || !PROD_ONLY.includes(runbook));
 }
 
 /** Minutes. A watchdog's message lies up to 15 min by design, and an effect waits while all hands are busy. */

@@ -5,7 +5,7 @@ import { namesOf } from "../functions/map-table.ts";
 import type { Watched } from "./alarms.ts";
 import * as metrics from "./metrics.ts";
 
-/** What one looks at first: who asks, what runs, what waits, what it costs. */
+/** What one looks at first: who asks, what runs, what waits, what it costs. At most fifty metrics: a larger dashboard costs $3 a month. */
 export function describeWidgets({ app, data, config }: Watched): cloudwatch.IWidget[][] {
   const { api, stateMachine, functions } = app;
   const entries = namesOf(functionTable);
@@ -44,13 +44,12 @@ export function describeWidgets({ app, data, config }: Watched): cloudwatch.IWid
         entries.map((entry) => metrics.functionMetric(functions[entry], "Errors").with({ label: entry })),
       ),
       graph(
-        "Functions, 95 of 100 answers within ms",
-        entries.map((entry) => metrics.functionMetric(functions[entry], "Duration", "p95").with({ label: entry })),
+        "HTTP functions, 95 of 100 answers within ms",
+        entries
+          .filter((entry) => entry.endsWith("/http"))
+          .map((entry) => metrics.functionMetric(functions[entry], "Duration", "p95").with({ label: entry })),
       ),
-      graph(
-        "Functions at once",
-        entries.map((entry) => metrics.functionMetric(functions[entry], "ConcurrentExecutions", "Maximum").with({ label: entry })),
-      ),
+      graph("Functions of the account at once", [metrics.accountMetric("ConcurrentExecutions", "Maximum")]),
     ],
     ...describeDatabase(data.database.clusterIdentifier),
   ];
