@@ -1,21 +1,31 @@
 import * as z from "zod";
-import { createAuthenticate } from "../../shared/auth/authenticate.ts";
-import { readHealth } from "../../shared/doors/read-health.ts";
+import type { Authenticate } from "../../shared/auth/authenticate.ts";
+import { type HealthDeps, readHealth } from "../../shared/doors/read-health.ts";
 import { ModelName } from "../../shared/llm/contract.ts";
 import { bindRoute } from "../../shared/platform/api/bind-route.ts";
 import * as routes from "../../shared/platform/api/contract.ts";
 import { handleService } from "../../shared/platform/api/handle.ts";
 import { lookupTable } from "../../shared/platform/aws/lookup-table.ts";
 import { readEnv, readVariable } from "../../shared/platform/config/env.ts";
-import { sharedDatabase } from "../../shared/platform/db/shared-database.ts";
 import { describeErrorCode, type ErrorCode } from "../../shared/platform/errors.ts";
-import { describeRoutes } from "../describe-routes.ts";
+import type { JsonObject } from "../../shared/platform/json.ts";
 
-const deps = {
-  authenticate: createAuthenticate(lookupTable),
-  openDb: () => sharedDatabase(readVariable("DATABASE_URL")),
+let authenticate: Promise<Authenticate> | undefined;
+
+/** What the deep look needs is loaded with it: load balancers ask for the shallow one, which needs nothing. */
+const deps: HealthDeps = {
+  authenticate: async (authorization, now) => (await (authenticate ??= loadAuthenticate()))(authorization, now),
+  openDb: async () => {
+    const { sharedDatabase } = await import("../../shared/platform/db/shared-database.ts");
+    return sharedDatabase(readVariable("DATABASE_URL"));
+  },
   defaultModel: () => readEnv(z.object({ DEFAULT_MODEL: ModelName })).DEFAULT_MODEL,
 };
+
+async function loadAuthenticate(): Promise<Authenticate> {
+  const { createAuthenticate } = await import("../../shared/auth/authenticate.ts");
+  return createAuthenticate(lookupTable);
+}
 
 type HealthRequest = { query: { deep: "0" | "1" }; headers: { authorization?: string | undefined }; now: Date };
 
@@ -27,12 +37,18 @@ const problem = async ({ params: { code } }: { params: { code: ErrorCode } }) =>
   body: { type: `/problems/${code}`, ...describeErrorCode(code) },
 });
 
-let document: ReturnType<typeof describeRoutes> | undefined;
+let document: JsonObject | undefined;
+
+/** Every schema of the API, for the few who ask for all of it. */
+async function describeApi(): Promise<JsonObject> {
+  const { describeRoutes } = await import("../describe-routes.ts");
+  return (document ??= describeRoutes());
+}
 
 export const handler = handleService("gateway", [
   bindRoute(routes.getHealth, health),
   bindRoute(routes.getPlainHealth, health),
-  bindRoute(routes.getOpenApi, async () => ({ body: (document ??= describeRoutes()) })),
+  bindRoute(routes.getOpenApi, async () => ({ body: await describeApi() })),
   bindRoute(routes.describeProblem, problem),
   bindRoute(routes.resolveProblemType, problem),
 ]);

@@ -37,7 +37,9 @@ const forbidden: Readonly<Record<Zone | "program", Wall>> = {
  */
 export function findZoneBreaches(zone: Zone | "program", metafile: Metafile): readonly string[] {
   const { packages, sources } = forbidden[zone];
-  const reached = Object.entries(metafile.inputs).flatMap(([file, input]) => [file, ...listExternals(input)]);
+  // What the bundler adds of its own stands in angle brackets.
+  const files = Object.entries(metafile.inputs).filter(([file]) => !file.startsWith("<"));
+  const reached = files.flatMap(([file, input]) => [file, ...listExternals(input)]);
   const breaches = reached.flatMap((name) => {
     const packageName = readPackageName(name);
     if (packageName === undefined) return sources(name) ? [name] : [];
