@@ -1,13 +1,18 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { App, Tags } from "aws-cdk-lib";
+import { App, Tags, Validations } from "aws-cdk-lib";
+import { AwsSolutionsChecks } from "cdk-nag";
 import { functionTable } from "../functions/function-table.ts";
+import { acknowledge } from "./acknowledgements.ts";
 import { readStageConfig } from "./config/read-stage-config.ts";
-import type { StageConfig, StageName } from "./config/stage-config.ts";
+import type { StageConfig } from "./config/stage-config.ts";
 import flags from "./feature-flags.json" with { type: "json" };
+import { nameStack, type StackRole } from "./stack-names.ts";
 import { AppStack } from "./stacks/app-stack.ts";
 import { DataStack } from "./stacks/data-stack.ts";
 import { EdgeStack } from "./stacks/edge-stack.ts";
+import { ObservabilityStack } from "./stacks/observability-stack.ts";
+import { stateMachineRules } from "./validation/state-machine-rules.ts";
 
 /**
  * Set here, after whatever cdk.json and the command line say, so that every way to synthesise gives the same bytes: no metadata of paths and
@@ -22,11 +27,6 @@ const fixed = {
   "@aws-cdk/core:failSynthOnValidationErrors": true,
   "@aws-cdk/core:appMode": "inmemory",
 };
-
-export type StackRole = "data" | "app" | "edge" | "observability";
-
-/** The name of a stack in CloudFormation and on the command line. */
-export const nameStack = (stage: StageName, role: StackRole): string => `cognition-${stage}-${role}`;
 
 export type AppOptions = {
   /** The folder of the repository. */
@@ -51,14 +51,25 @@ export function buildApp({ root, outdir, context }: AppOptions): { app: App; con
   });
   const config = readStageConfig((key) => app.node.tryGetContext(key));
   requireBundles(root);
-  const env = { region: config.region };
-  const data = new DataStack(app, nameStack(config.stage, "data"), { env, config });
-  const { api } = new AppStack(app, nameStack(config.stage, "app"), { env, config, data: data.resources });
-  // An emulator has no distributions: there the API is called at its own address.
-  if (config.stage !== "local") new EdgeStack(app, nameStack(config.stage, "edge"), { env, config, api });
+  createStacks(app, config);
   Tags.of(app).add("project", "cognition");
   Tags.of(app).add("stage", config.stage);
+  Validations.of(app).addPlugins(new AwsSolutionsChecks(app), stateMachineRules);
+  acknowledge(app, config);
   return { app, config };
+}
+
+/** Each stack stands on those before it. */
+function createStacks(scope: App, config: StageConfig): void {
+  const name = (role: StackRole) => nameStack(config.stage, role);
+  // The account is whoever deploys; nothing in a template depends on which one it is.
+  const props = { env: { region: config.region }, config };
+  const { resources: data } = new DataStack(scope, name("data"), props);
+  const app = new AppStack(scope, name("app"), { ...props, data });
+  // An emulator has no distributions: there the API is called at its own address, and nobody is woken.
+  if (config.stage === "local") return;
+  new EdgeStack(scope, name("edge"), { ...props, api: app.api });
+  new ObservabilityStack(scope, name("observability"), { ...props, app, data });
 }
 
 function requireBundles(root: string): void {

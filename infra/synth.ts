@@ -1,6 +1,7 @@
-import { rmSync } from "node:fs";
-import { resolve } from "node:path";
+import { existsSync, readdirSync, rmSync } from "node:fs";
+import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
+import type { App } from "aws-cdk-lib";
 import { buildApp } from "./build-app.ts";
 import { switches } from "./config/parse-switch.ts";
 import { readStageConfig } from "./config/read-stage-config.ts";
@@ -20,23 +21,43 @@ export async function main(argv: string[]): Promise<number> {
   try {
     const { context, output } = readArguments(argv);
     const stages = context["stage"] === undefined ? deployed : [context["stage"]];
-    for (const stage of stages) process.stdout.write(`${synthesise(root, { ...context, stage }, output)}\n\n`);
-    return 0;
+    const areValid = stages.map((stage) => synthesise(root, { ...context, stage }, output));
+    return areValid.every(Boolean) ? 0 : 1;
   } catch (error) {
-    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    process.stderr.write(`${describe(error)}\n`);
     return 1;
   }
 }
 
-function synthesise(root: string, context: Context, output: string): string {
+/** Prints what the stage consists of, then what validators found; false when they found something. */
+function synthesise(root: string, context: Context, output: string): boolean {
   const started = performance.now();
   // Before its name becomes that of a folder.
   const { stage } = readStageConfig((key) => context[key]);
   const outdir = resolve(root, output, stage);
   rmSync(outdir, { recursive: true, force: true });
-  const { stacks } = buildApp({ root, context, outdir }).app.synth();
-  const templates = summarizeTemplates(stacks.map(({ templateFullPath }) => templateFullPath));
-  return formatSummary(stage, templates, (performance.now() - started) / 1_000);
+  const { app } = buildApp({ root, context, outdir });
+  const findings = validate(app);
+  const templates = readdirSync(outdir).filter((file) => file.endsWith(".template.json"));
+  const stacks = summarizeTemplates(templates.map((file) => join(outdir, file)));
+  process.stdout.write(`${formatSummary(stage, stacks, (performance.now() - started) / 1_000)}\n\n`);
+  if (findings !== undefined) process.stderr.write(`${findings}\n`);
+  return findings === undefined;
+}
+
+/** Templates are written before they are judged. */
+function validate(app: App): string | undefined {
+  try {
+    app.synth();
+    return undefined;
+  } catch (error) {
+    if (existsSync(join(app.outdir, "manifest.json"))) return describe(error);
+    throw error;
+  }
+}
+
+function describe(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 /** @throws Error for a switch that there is not: the CDK's own command line passes it over */

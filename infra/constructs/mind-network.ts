@@ -29,8 +29,10 @@ export class MindNetwork extends Construct {
     logRejections(vpc, config);
     this.vpc = interfaceOf<ec2.IVpc>(vpc);
     this.mind = { vpc: this.vpc, subnets: { subnetGroupName: "mind" }, securityGroup: this.openMindGroup(config) };
-    this.vpc.addGatewayEndpoint("S3", { service: ec2.GatewayVpcEndpointAwsService.S3 }).addToPolicy(allowOwnAccountOnly());
-    this.vpc.addGatewayEndpoint("DynamoDb", { service: ec2.GatewayVpcEndpointAwsService.DYNAMODB }).addToPolicy(allowOwnAccountOnly());
+    const gateways = { S3: ec2.GatewayVpcEndpointAwsService.S3, DynamoDb: ec2.GatewayVpcEndpointAwsService.DYNAMODB };
+    for (const [name, service] of Object.entries(gateways)) {
+      this.vpc.addGatewayEndpoint(name, { service, subnets: [this.mind.subnets] }).addToPolicy(allowOwnAccountOnly());
+    }
     if (config.egress === "endpoints") this.openEndpoints();
   }
 

@@ -1,0 +1,88 @@
+import { type App, Validations } from "aws-cdk-lib";
+import type { IConstruct } from "constructs";
+import type { StageConfig, StageName } from "./config/stage-config.ts";
+import { nameStack, type StackRole, stackRoles } from "./stack-names.ts";
+
+export type Acknowledgement = {
+  /** The stack, and the path of a construct in it; what lies below is acknowledged with it. */
+  readonly at: StackRole | `${StackRole}/${string}`;
+  /** As the report of `npm run synth` names it, finding and all: `AwsSolutions-IAM5[Resource::*]`, `CloudFormation-Validate::W1234`. */
+  readonly rule: string;
+  /** Why it is right as it is. */
+  readonly reason: string;
+  /** Stages that have it; all when absent. */
+  readonly when?: (config: StageConfig) => boolean;
+};
+
+/** What a rule says and we have decided otherwise. Every other finding of a rule stops the synthesis. */
+export const acknowledgements: readonly Acknowledgement[] = [
+  {
+    at: "data/Database/Cluster",
+    rule: "AwsSolutions::AwsSolutions-RDS10",
+    reason: "A stage that does not retain its data is there to be thrown away; its stack must go by one command.",
+    when: ({ retain }) => !retain,
+  },
+  {
+    at: "data/Workspaces",
+    rule: "AwsSolutions::AwsSolutions-S1",
+    reason:
+      "Roles say who reads and writes; an account that wants each access has CloudTrail's data events. Access logs would hold keys of tenants, for ever.",
+  },
+  {
+    at: "data/JwtKeys",
+    rule: "AwsSolutions::AwsSolutions-SMG4",
+    reason: "It is rotated: its schedule stands in the app stack, beside the function that rotates it.",
+  },
+  {
+    at: "data/OpenAiKey",
+    rule: "AwsSolutions::AwsSolutions-SMG4",
+    reason: "Only the vendor makes such a key. docs/deploy.md says how to change it; workers read the new one within minutes.",
+  },
+  {
+    at: "edge/Dashboard",
+    rule: "AwsSolutions::AwsSolutions-S1",
+    reason: "Public files of a build that only the distribution can read.",
+  },
+  {
+    at: "edge/FrontDoor/Distribution",
+    rule: "AwsSolutions::AwsSolutions-CFR1",
+    reason: "Its users may be anywhere; who may call is decided by their credentials.",
+  },
+  {
+    at: "edge/FrontDoor/Distribution",
+    rule: "AwsSolutions::AwsSolutions-CFR2",
+    reason: "The firewall stands before the API's stage, which is also reached past the distribution; what is left here are static files.",
+  },
+  {
+    at: "edge/FrontDoor/Distribution",
+    rule: "AwsSolutions::AwsSolutions-CFR3",
+    reason: "Calls are logged by API Gateway without what was asked; loads of static files are not worth keeping addresses for.",
+  },
+  {
+    at: "edge/FrontDoor/Distribution",
+    rule: "AwsSolutions::AwsSolutions-CFR4",
+    reason: "CloudFront ignores the setting for its own certificate and name. With an own domain, set the minimum to TLSv1.2_2021.",
+  },
+];
+
+/**
+ * Attaches the acknowledgements to the stacks of a stage.
+ * @throws Error for one that fits no construct: it would lie in wait for another of the same name
+ */
+export function acknowledge(app: App, config: StageConfig, list: readonly Acknowledgement[] = acknowledgements): void {
+  for (const { at, rule, reason, when } of list) {
+    if (when?.(config) === false) continue;
+    const construct = findConstruct(app, config.stage, at);
+    if (construct === undefined) {
+      throw new Error(`${config.stage} has no ${at} to acknowledge ${rule} at: correct infra/acknowledgements.ts.`);
+    }
+    Validations.of(construct).acknowledge({ id: rule, reason });
+  }
+}
+
+function findConstruct(app: App, stage: StageName, at: string): IConstruct | undefined {
+  const [first = "", ...rest] = at.split("/");
+  const role = stackRoles.find((known) => known === first);
+  const stack = role === undefined ? undefined : app.node.tryFindChild(nameStack(stage, role));
+  return rest.reduce<IConstruct | undefined>((found, id) => found?.node.tryFindChild(id), stack);
+}
