@@ -3,7 +3,7 @@ import type { RunDeps } from "./deps.ts";
 import { readExecution } from "./sql/executions.ts";
 
 /** Starts the state machine of a run at its phase. The name makes it idempotent: a second start of an open execution changes nothing. */
-export async function startExecutionOf(deps: RunDeps, runId: string, actor: Actor = { role: "engine" }): Promise<void> {
-  const execution = await deps.db.transact(actor, (db) => readExecution(db, runId));
+export async function startExecutionOf(deps: RunDeps, runId: string, actor: Actor): Promise<void> {
+  const execution = await deps.db.transact(actor, (db) => readExecution(db, runId, deps.now()));
   if (execution !== undefined) await deps.outbox.startExecution(execution);
 }

@@ -33,7 +33,7 @@ const LONGEST_DELAY_SECONDS = 900;
  */
 export async function watchRun(deps: ConductorDeps, message: WatchdogMessage): Promise<void> {
   if (message.wake_at !== undefined && message.wake_at > deps.now().toISOString()) return sleepOn(deps, message, message.wake_at);
-  const watch = await deps.db.transact({ role: "engine" }, (db) => readWatch(db, message.run_id));
+  const watch = await deps.db.transact({ role: "engine" }, (db) => readWatch(db, message.run_id, deps.now()));
   if (watch === undefined || watch.seq !== message.seq || !watch.needed) return;
   if (watch.sleeps_until !== null) return sleepOn(deps, { ...message, token: watch.phase_token ?? undefined }, watch.sleeps_until);
   // Sent on before the work: a watchdog that dies of its run would leave it alone.
@@ -67,7 +67,7 @@ export async function repairRun(deps: ConductorDeps, runId: string): Promise<voi
     return { ended: hasEnded(run), status: run.status, token: run.phase_token, due: PhaseDue.safeParse(run.phase_due).data };
   });
   if (state === undefined) return;
-  if (state.status === "pending") await startExecutionOf(deps, runId);
+  if (state.status === "pending") await startExecutionOf(deps, runId, { role: "engine" });
   if (state.token !== null && state.due !== undefined) await deps.outbox.answerPhase(state.token, state.due);
   else if (state.token !== null && !state.ended) await deps.outbox.heartbeatPhase(state.token);
   if (state.ended) await startBacklog(deps, await deps.db.transact({ role: "engine" }, (db) => listAgentsOfRun(db, runId)));
