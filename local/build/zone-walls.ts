@@ -37,10 +37,9 @@ const forbidden: Readonly<Record<Zone | "program", Wall>> = {
  */
 export function findZoneBreaches(zone: Zone | "program", metafile: Metafile): readonly string[] {
   const { packages, sources } = forbidden[zone];
-  // What the bundler adds of its own stands in angle brackets.
-  const files = Object.entries(metafile.inputs).filter(([file]) => !file.startsWith("<"));
-  const reached = files.flatMap(([file, input]) => [file, ...listExternals(input)]);
-  const breaches = reached.flatMap((name) => {
+  const reached = Object.entries(metafile.inputs).flatMap(([file, input]) => [file, ...listExternals(input)]);
+  const names = reached.filter((name) => !isOfBundler(name));
+  const breaches = names.flatMap((name) => {
     const packageName = readPackageName(name);
     if (packageName === undefined) return sources(name) ? [name] : [];
     return packages(packageName) ? [packageName] : [];
@@ -50,8 +49,13 @@ export function findZoneBreaches(zone: Zone | "program", metafile: Metafile): re
 
 /** What stays outside the bundle is met at run time all the same; Node's own modules are in every zone. */
 function listExternals({ imports }: Metafile["inputs"][string]): readonly string[] {
-  const outside = imports.filter(({ external, path }) => external === true && !isBuiltin(path) && path !== "<runtime>");
+  const outside = imports.filter(({ external, path }) => external === true && !isBuiltin(path) && !isOfBundler(path));
   return outside.map(({ path }) => `node_modules/${path}`);
+}
+
+/** What esbuild adds of its own: `<runtime>`, `<define:name>`. */
+function isOfBundler(file: string): boolean {
+  return file.startsWith("<");
 }
 
 /** `node_modules/@scope/name/file.js` holds `@scope/name`; one of our own files holds no package. */
