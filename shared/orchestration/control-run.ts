@@ -48,7 +48,7 @@ export async function resumeRun(
   runId: string,
   limit: NanoDollars | undefined,
 ): Promise<RunAnswer> {
-  const watch = await deps.db.transact(actor, (db) => readWatch(db, runId));
+  const watch = await deps.db.transact(actor, (db) => readWatch(db, runId, deps.now()));
   if (watch === undefined) throw notFound("The run");
   // The chain that sleeps is replaced by one that is awake, sent before the commit: a crash after the commit then finds it.
   await deps.outbox.sendWatchdog({ run_id: runId, seq: watch.seq + 1 }, deps.watchdogSeconds);

@@ -258,9 +258,9 @@ const engine: Record<string, Call> = {
 const both: Record<string, Call> = {
   lockBatch: async (db) => Object.values(await lockBatch(db, scope())).filter((rows) => rows.length > 0),
   lockRun: (db) => lockRun(db, here.midRunId),
-  readWatch: (db) => readWatch(db, here.midRunId),
+  readWatch: (db) => readWatch(db, here.midRunId, now),
   readOpenRows: (db) => readOpenRows(db, here.midRunId),
-  readExecution: (db) => readExecution(db, here.midRunId),
+  readExecution: (db) => readExecution(db, here.midRunId, now),
   applyBoard: async (db) => applyBoard(db, openBoard(await lockBatch(db, scope()), { now, newId: uuidv7 })),
 };
 

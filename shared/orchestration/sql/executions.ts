@@ -7,15 +7,16 @@ export type Execution = z.infer<typeof Execution>;
 /** The States Language wants a timeout longer than the heartbeat of 3600 s; an earlier deadline is the watchdog's to keep. */
 const SHORTEST_TIMEOUT = 3_601;
 
-const EXECUTION = `id || '-' || execution_number AS name, id AS run_id, workspace_id, phase,
-  GREATEST(${SHORTEST_TIMEOUT}, EXTRACT(EPOCH FROM deadline - now()))::int AS timeout_seconds`;
+/** `now`: the parameter that holds the time. */
+const execution = (now: string) => `id || '-' || execution_number AS name, id AS run_id, workspace_id, phase,
+  GREATEST(${SHORTEST_TIMEOUT}, EXTRACT(EPOCH FROM deadline - ${now}::timestamptz))::int AS timeout_seconds`;
 
 /** The call of one tool has no phases, so no state machine. */
 const NEEDS_MACHINE = "status IN ('pending', 'running', 'paused') AND phase <> 'call'";
 
 /** What the state machine of a run is started with, while the run goes on. */
-export async function readExecution(db: Queryable, runId: string): Promise<Execution | undefined> {
-  const { rows } = await db.query(`SELECT ${EXECUTION} FROM runs WHERE id = $1 AND ${NEEDS_MACHINE}`, [runId]);
+export async function readExecution(db: Queryable, runId: string, now: Date): Promise<Execution | undefined> {
+  const { rows } = await db.query(`SELECT ${execution("$2")} FROM runs WHERE id = $1 AND ${NEEDS_MACHINE}`, [runId, now]);
   return z.array(Execution).parse(rows)[0];
 }
 
@@ -28,7 +29,7 @@ export async function takeOverRuns(db: Queryable, now: Date): Promise<(Execution
   const { rows } = await db.query(
     `UPDATE runs SET execution_number = execution_number + 1, watchdog_seq = watchdog_seq + 1, updated_at = $1::timestamptz
     WHERE status IN ('pending', 'running', 'paused') OR EXISTS (SELECT 1 FROM effects e WHERE e.run_id = runs.id AND e.state = 'running')
-    RETURNING ${EXECUTION}, watchdog_seq, ${NEEDS_MACHINE} AS needs_machine`,
+    RETURNING ${execution("$1")}, watchdog_seq, ${NEEDS_MACHINE} AS needs_machine`,
     [now],
   );
   return z.array(Execution.extend({ watchdog_seq: z.int(), needs_machine: z.boolean() })).parse(rows);

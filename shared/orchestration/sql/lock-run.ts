@@ -35,14 +35,14 @@ const Watch = z.object({
 });
 
 /** What a run's watchdog must know before it looks further. Undefined: there is no such run. */
-export async function readWatch(db: Queryable, runId: string): Promise<z.infer<typeof Watch> | undefined> {
+export async function readWatch(db: Queryable, runId: string, now: Date): Promise<z.infer<typeof Watch> | undefined> {
   const { rows } = await db.query(
-    `SELECT watchdog_seq AS seq, phase_token, deadline < now() AS expired,
+    `SELECT watchdog_seq AS seq, phase_token, deadline < $2::timestamptz AS expired,
       status IN ('pending', 'running', 'paused') OR is_contacting AS needed,
-      CASE WHEN status = 'paused' AND phase_due IS NULL AND deadline >= now() AND NOT is_contacting THEN deadline END AS sleeps_until
+      CASE WHEN status = 'paused' AND phase_due IS NULL AND deadline >= $2::timestamptz AND NOT is_contacting THEN deadline END AS sleeps_until
     FROM runs, LATERAL (SELECT EXISTS (SELECT 1 FROM effects e WHERE e.run_id = runs.id AND e.state = 'running') AS is_contacting) contacts
     WHERE id = $1`,
-    [runId],
+    [runId, now],
   );
   return z.array(Watch).parse(rows)[0];
 }
