@@ -3,7 +3,9 @@ import type { ConductorDeps } from "./deps.ts";
 import type { Batch, Start, StartVerdict, Step, StepVerdict } from "./domain/batch.ts";
 import type { Board } from "./domain/board.ts";
 import { judgeBatch } from "./domain/judge-batch.ts";
+import { measureSpend } from "./domain/money.ts";
 import { listFreed, listFull } from "./domain/room.ts";
+import { recordSpend } from "./record-spend.ts";
 import { applyBoard } from "./sql/apply-board.ts";
 import { lockBatch } from "./sql/lock-batch.ts";
 
@@ -33,11 +35,12 @@ const MAX_TRIES = 5;
 export async function commitBatch(deps: ConductorDeps, request: BatchRequest): Promise<BatchAnswer> {
   if (request.steps.length === 0 && request.starts.length === 0) return { steps: [], starts: [], outOfBudget: [], ready: [], freed: [] };
   const judged = await withRetries(() => judgeAndApply(deps, request));
+  recordSpend(judged.spent);
   await deliver(deps, judged.board);
   return judged.answer;
 }
 
-async function judgeAndApply(deps: ConductorDeps, request: BatchRequest): Promise<{ board: Board; answer: BatchAnswer }> {
+async function judgeAndApply(deps: ConductorDeps, request: BatchRequest): Promise<{ board: Board; spent: bigint; answer: BatchAnswer }> {
   const batch: Batch = {
     steps: request.steps.map((item) => item.step),
     starts: request.starts.map((item) => item.start),
@@ -56,7 +59,11 @@ async function judgeAndApply(deps: ConductorDeps, request: BatchRequest): Promis
     const full = listFull(locked.agents);
     const { board, steps, starts } = judgeBatch(locked, batch);
     await applyBoard(db, board);
-    return { board, answer: { steps, starts, ...aftermath(request, board, steps, starts, full) } };
+    return {
+      board,
+      spent: measureSpend(locked.budgets, board),
+      answer: { steps, starts, ...aftermath(request, board, steps, starts, full) },
+    };
   });
 }
 

@@ -7,6 +7,7 @@ import {
   createRows,
   doneMove,
   effectOf,
+  lockAll,
   newEffect,
   type Rows,
   reportOf,
@@ -18,7 +19,7 @@ import {
 import { openBoard } from "./board.ts";
 import { endRun } from "./end-run.ts";
 import { healRun } from "./heal-run.ts";
-import { budgetsOf, reserve } from "./money.ts";
+import { budgetsOf, measureSpend, reserve } from "./money.ts";
 import { pauseRun, resumeRun } from "./pause-run.ts";
 
 const budgets = (rows: Rows) => [...rows.budgets.values()].map(({ spent_nano, held_nano }) => ({ spent: spent_nano, held: held_nano }));
@@ -242,16 +243,26 @@ describe("a bill", () => {
     expect(budgets(rows)).toEqual(both(7n, 0n));
   });
 
-  test("that comes after its try was booked in full corrects what was booked", () => {
+  test("counts once as spent, though the workspace's budget holds it as well", () => {
+    const rows = begin(100n, 100n);
+    const before = structuredClone(lockAll(rows).budgets);
+
+    expect(measureSpend(before, answer(rows, 30n).board)).toBe(30n);
+  });
+
+  test("that comes after its try was booked in full corrects what was booked, and what was counted", () => {
     const rows = begin(100n, 1_000n);
     const effect = effectOf(rows, "a");
     const token = claim(rows, effect.id);
     changeRows(rows, (board, run) => endRun(board, run, { status: "cancelled", by: "test" }));
     rows.now += 100_000;
-    changeRows(rows, healRun);
+    const unbooked = structuredClone(lockAll(rows).budgets);
+    expect(measureSpend(unbooked, changeRows(rows, healRun).board)).toBe(100n);
     expect(budgets(rows)).toEqual(both(100n, 0n));
+    const booked = structuredClone(lockAll(rows).budgets);
 
-    commit(rows, { steps: [stepOf(rows, "a", [reportOf(rows, effect.id, token, { cost: 30n })], doneMove(rows))] });
+    const late = { steps: [stepOf(rows, "a", [reportOf(rows, effect.id, token, { cost: 30n })], doneMove(rows))] };
+    expect(measureSpend(booked, commit(rows, late).board)).toBe(-70n);
 
     expect(budgets(rows)).toEqual(both(30n, 0n));
     expect(taskNamed(rows, "a").status).toBe("cancelled");

@@ -65,6 +65,15 @@ function settleHold(board: Board, hold: HoldRow, cost: bigint): void {
   hold.settled_nano = cost;
 }
 
+/**
+ * What a batch has booked on the budgets of its runs: bills, holds of lost leases, and less where a late bill corrected one. The budgets of
+ * workspaces hold the same once more.
+ */
+export function measureSpend(before: readonly BudgetRow[], board: Board): bigint {
+  const own = before.filter((budget) => budget.run_id !== null);
+  return own.reduce((sum, { id, spent_nano }) => sum + (board.budgets.get(id)?.spent_nano ?? spent_nano) - spent_nano, 0n);
+}
+
 /** The run's own budget and its workspace's; a hold counts against both. */
 export function budgetsOf(board: Board, run: BoardRun): BudgetRow[] {
   return [...board.budgets.values()].filter((budget) =>

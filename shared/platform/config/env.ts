@@ -30,6 +30,11 @@ export function readLogLevel(source: Source = process.env): string {
   return source["LOG_LEVEL"] ?? "info";
 }
 
+/** Where numbers for CloudWatch belong; undefined where nobody counts. */
+export function readMetricsNamespace(source: Source = process.env): string | undefined {
+  return source["METRICS_NAMESPACE"] || undefined;
+}
+
 /** Where a function's bundle and what lies beside it are: Lambda says so; elsewhere it is the folder that the process was started in. */
 export function readCodeFolder(source: Source = process.env): string {
   return source["LAMBDA_TASK_ROOT"] ?? process.cwd();

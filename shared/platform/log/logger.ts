@@ -24,6 +24,11 @@ export function setLogSink(write: (line: string) => void): void {
   sink = write;
 }
 
+/** Writes a finished line where all lines go. */
+export function writeLine(line: string): void {
+  sink(line);
+}
+
 /** Runs `work` with `fields` on every line that it logs. */
 export function withLogContext<Result>(fields: LogFields, work: () => Result): Result {
   return context.run({ ...context.getStore(), ...fields }, work);
