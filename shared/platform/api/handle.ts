@@ -1,4 +1,3 @@
-import middy from "@middy/core";
 import type { APIGatewayProxyEvent, Context } from "aws-lambda";
 import { AppError } from "../errors.ts";
 import { uuidv7 } from "../ids.ts";
@@ -43,63 +42,32 @@ export function respondTo<Result extends { headers: Answer["headers"]; statusCod
   bindings: readonly Binding<Result>[],
   deps: ServiceDeps,
 ): Respond<Result> {
-  const handler = middy<APIGatewayProxyEvent, Result | Answer>({ timeoutEarlyInMillis: 0 })
-    .use(addHeaders())
-    .use(logAnswers())
-    .use(answerProblems())
-    .handler(dispatch(bindings, deps));
-  return async (event, context) => handler(event, context);
-}
-
-type Middleware = middy.MiddlewareObj<APIGatewayProxyEvent, { headers: Answer["headers"]; statusCode: number }>;
-
-function addHeaders(): Middleware {
-  const add: Middleware["after"] = (request) => {
-    if (request.response === null || request.response === undefined) return;
-    request.response = {
-      ...request.response,
-      headers: {
-        "x-request-id": request.event.requestContext.requestId,
-        "cache-control": "no-store",
-        "x-content-type-options": "nosniff",
-        ...request.response.headers,
-      },
-    };
-  };
-  return { after: add, onError: add };
-}
-
-function logAnswers(): Middleware {
-  const started = new WeakMap<APIGatewayProxyEvent, number>();
-  const write: Middleware["after"] = ({ event, response, error }) => {
-    const status = response?.statusCode ?? 500;
-    const fields = {
-      method: event.httpMethod,
-      route: event.resource,
-      status,
-      durationMs: Math.round(performance.now() - (started.get(event) ?? performance.now())),
-    };
-    if (status >= 500) log.error("request failed", { ...fields, error });
-    else log.info("request answered", error instanceof AppError ? { ...fields, code: error.code } : fields);
-  };
-  return {
-    before: ({ event }) => {
-      started.set(event, performance.now());
-    },
-    after: write,
-    onError: write,
+  const dispatch = createDispatch(bindings, deps);
+  return async (event) => {
+    const started = performance.now();
+    const { requestId } = event.requestContext;
+    let answer: Result | Answer;
+    let error: unknown;
+    try {
+      answer = await dispatch(event);
+    } catch (thrown) {
+      error = thrown;
+      answer = problemAnswer(thrown, requestId);
+    }
+    logAnswer(event, answer.statusCode, performance.now() - started, error);
+    return { ...answer, headers: { ...COMMON_HEADERS, "x-request-id": requestId, ...answer.headers } };
   };
 }
 
-function answerProblems(): Middleware {
-  return {
-    onError: (request) => {
-      request.response = problemAnswer(request.error, request.event.requestContext.requestId);
-    },
-  };
+const COMMON_HEADERS = { "cache-control": "no-store", "x-content-type-options": "nosniff" };
+
+function logAnswer({ httpMethod: method, resource: route }: APIGatewayProxyEvent, status: number, milliseconds: number, error: unknown) {
+  const fields = { method, route, status, durationMs: Math.round(milliseconds) };
+  if (status >= 500) log.error("request failed", { ...fields, error });
+  else log.info("request answered", error instanceof AppError ? { ...fields, code: error.code } : fields);
 }
 
-function dispatch<Result>(bindings: readonly Binding<Result>[], deps: ServiceDeps) {
+function createDispatch<Result>(bindings: readonly Binding<Result>[], deps: ServiceDeps) {
   const table = new Map(bindings.map((binding) => [`${binding.route.method} ${binding.route.path}`, binding]));
   const now = deps.now ?? (() => new Date());
   return async (event: APIGatewayProxyEvent): Promise<Result> => {
