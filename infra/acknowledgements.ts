@@ -6,7 +6,7 @@ import { nameStack, type StackRole, stackRoles } from "./stack-names.ts";
 export type Acknowledgement = {
   /** The stack, and the path of a construct in it; what lies below is acknowledged with it. */
   readonly at: StackRole | `${StackRole}/${string}`;
-  /** As the report of `npm run synth` names it, finding and all: `AwsSolutions-IAM5[Resource::*]`, `CloudFormation-Validate::W1234`. */
+  /** As the report of `npm run synth` names it, finding and all; `<stage>` and `<region>` stand for those of the stage. */
   readonly rule: string;
   /** Why it is right as it is. */
   readonly reason: string;
@@ -37,6 +37,55 @@ export const acknowledgements: readonly Acknowledgement[] = [
     at: "data/OpenAiKey",
     rule: "AwsSolutions::AwsSolutions-SMG4",
     reason: "Only the vendor makes such a key. docs/deploy.md says how to change it; workers read the new one within minutes.",
+  },
+  {
+    at: "app",
+    rule: "AwsSolutions::AwsSolutions-IAM5[Resource::*]",
+    reason:
+      "X-Ray, the interfaces of a VPC and the delivery of a state machine's logs know no resource. tests/infra/rules/roles.ts lists these actions and refuses every other one on everything.",
+  },
+  ...["OrchestratorConductorRole", "PlannerHttpRole"].map(
+    (role) =>
+      ({
+        at: `app/${role}`,
+        rule: "AwsSolutions::AwsSolutions-IAM5[Resource::arn:aws:states:…:execution:…:*]",
+        reason: "Executions of our one machine: each has a name of its own, made when its run begins.",
+      }) as const,
+  ),
+  ...["PlannerHttpRole", "ToolRunnerToolWorkerRole"].map(
+    (role) =>
+      ({
+        at: `app/${role}`,
+        rule: "AwsSolutions::AwsSolutions-IAM5[Resource::…/workspaces/*]",
+        reason: "Files of runs, whose keys are made while runs go on. Nothing else of the bucket is below workspaces/.",
+      }) as const,
+  ),
+  {
+    at: "app/Run/Machine",
+    rule: "AwsSolutions::AwsSolutions-SF1",
+    reason: "Each run keeps its own log of events. Errors of the machine are logged; its other transitions would only be paid for twice.",
+  },
+  {
+    at: "app/Api/Api/Resource",
+    rule: "AwsSolutions::AwsSolutions-APIG2",
+    reason: "Handlers check every part of a request by the schemas of the contract, and name each fault; API Gateway would say less.",
+  },
+  {
+    at: "app/Api/Logging/Role",
+    rule: "AwsSolutions::AwsSolutions-IAM5[Resource::arn:aws:logs:…:log-group:*]",
+    reason: "One role lets API Gateway log for every API of the account and region: AWS knows no narrower setting.",
+  },
+  {
+    at: "app/Api/Api/DeploymentStage.live",
+    rule: "AwsSolutions::AwsSolutions-APIG3",
+    reason: "The switch `waf` is off in this stage: a firewall costs more than the rest of it. Throttling bounds what anybody can cause.",
+    when: ({ waf }) => !waf,
+  },
+  {
+    at: "app/Api/Api/DeploymentStage.live",
+    rule: "AwsSolutions::AwsSolutions-APIG3",
+    reason: "The firewall and its place before this stage stand in the edge stack, where the rule does not look.",
+    when: ({ waf }) => waf,
   },
   {
     at: "edge/Dashboard",
@@ -76,7 +125,7 @@ export function acknowledge(app: App, config: StageConfig, list: readonly Acknow
     if (construct === undefined) {
       throw new Error(`${config.stage} has no ${at} to acknowledge ${rule} at: correct infra/acknowledgements.ts.`);
     }
-    Validations.of(construct).acknowledge({ id: rule, reason });
+    Validations.of(construct).acknowledge({ id: rule.replaceAll("<stage>", config.stage).replaceAll("<region>", config.region), reason });
   }
 }
 

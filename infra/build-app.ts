@@ -12,6 +12,7 @@ import { AppStack } from "./stacks/app-stack.ts";
 import { DataStack } from "./stacks/data-stack.ts";
 import { EdgeStack } from "./stacks/edge-stack.ts";
 import { ObservabilityStack } from "./stacks/observability-stack.ts";
+import { acknowledgedRules } from "./validation/acknowledged-rules.ts";
 import { stateMachineRules } from "./validation/state-machine-rules.ts";
 
 /**
@@ -54,7 +55,7 @@ export function buildApp({ root, outdir, context }: AppOptions): { app: App; con
   createStacks(app, config);
   Tags.of(app).add("project", "cognition");
   Tags.of(app).add("stage", config.stage);
-  Validations.of(app).addPlugins(new AwsSolutionsChecks(app), stateMachineRules);
+  Validations.of(app).addPlugins(acknowledgedRules(new AwsSolutionsChecks(app), config), stateMachineRules);
   acknowledge(app, config);
   return { app, config };
 }
