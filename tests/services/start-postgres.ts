@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { writeFile } from "node:fs/promises";
 import path from "node:path";
 import pg from "pg";
-import { type RunningServer, runProgram, startServer, writeOwn } from "./start-server.ts";
+import { type RunningServer, runProgram, type ServerIdentity, startServer, writeIdentity } from "./start-server.ts";
 import type { UnpackedServices } from "./unpack-services.ts";
 
 const database = "cognition";
@@ -19,9 +19,6 @@ const settings = {
   full_page_writes: "off",
   jit: "off",
 };
-
-/** What a server shows to who asks for TLS, as PEM. */
-export type ServerIdentity = { readonly certificate: string; readonly privateKey: string };
 
 /** Starts a fresh PostgreSQL; its URL logs in as the owner of an empty database. */
 export async function startPostgres({ postgresBin, libraryPath }: UnpackedServices, identity?: ServerIdentity): Promise<RunningServer> {
@@ -53,8 +50,7 @@ export async function startPostgres({ postgresBin, libraryPath }: UnpackedServic
 
 async function tlsSettings(folder: string, identity: ServerIdentity | undefined): Promise<Record<string, string>> {
   if (identity === undefined) return {};
-  const [certificate, key] = [path.join(folder, "server.pem"), path.join(folder, "server.key")];
-  await Promise.all([writeOwn(certificate, identity.certificate), writeOwn(key, identity.privateKey)]);
+  const { certificate, key } = await writeIdentity(folder, identity);
   return { ssl: "on", ssl_cert_file: certificate, ssl_key_file: key };
 }
 

@@ -26,8 +26,20 @@ export type Recipe = {
 const nobody = 65_534;
 const identity = process.getuid?.() === 0 ? { uid: nobody, gid: nobody } : {};
 
-/** Writes a file that only the server's user may read. */
-export async function writeOwn(file: string, contents: string): Promise<void> {
+/** What a server shows to who asks for TLS, as PEM. */
+export type ServerIdentity = { readonly certificate: string; readonly privateKey: string };
+
+/** Lays it into the server's folder, where only the server's user may read it. Answers where. */
+export async function writeIdentity(
+  folder: string,
+  { certificate, privateKey }: ServerIdentity,
+): Promise<{ certificate: string; key: string }> {
+  const files = { certificate: path.join(folder, "server.pem"), key: path.join(folder, "server.key") };
+  await Promise.all([writeOwn(files.certificate, certificate), writeOwn(files.key, privateKey)]);
+  return files;
+}
+
+async function writeOwn(file: string, contents: string): Promise<void> {
   await writeFile(file, contents, { mode: 0o600 });
   if (identity.uid !== undefined) await chown(file, identity.uid, identity.gid);
 }

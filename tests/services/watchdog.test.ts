@@ -74,6 +74,19 @@ describe("a run's watchdog", () => {
     expect(await countEffects(world, runId)).toEqual({ cancelled: 1, done: 2 });
   });
 
+  test("of a run that was cancelled while it slept is awake, and stops the state machine again", async () => {
+    const { world, runId, sent } = await watched();
+    await pauseRun(world.deps, actorOf(world), runId);
+    await look(world, runId, 1);
+    await cancelRun(world.deps, actorOf(world), runId);
+    expect(sent.at(-1)).toEqual({ run_id: runId, seq: 2, delay: 60 });
+
+    world.stopped.splice(0);
+    const count = sent.length;
+    await look(world, runId, 2);
+    expect({ stopped: world.stopped, sent: sent.length }).toEqual({ stopped: [`${runId}-1`], sent: count });
+  });
+
   test("gives way to the chain of a process that takes over, which is the only one from then on", async () => {
     const { world, runId, sent } = await watched();
     await takeOver(world.deps);
