@@ -34,11 +34,11 @@ export const functionTable = {
   "orchestrator/migrate": { zone: "mind", timeoutSeconds: 600, memoryMegabytes: 512, isUpkeep: true },
   "memory/http": HTTP,
   "planner/http": HTTP,
-  "planner/events": { zone: "mind", timeoutSeconds: 60, memoryMegabytes: 512 },
+  "planner/events": { zone: "mind", timeoutSeconds: 90, memoryMegabytes: 512 },
   "ai-runtime/http": HTTP,
   "tool-runner/http": HTTP,
   "ai-runtime/llm-worker": { zone: "hands", timeoutSeconds: 900, memoryMegabytes: 512 },
-  "tool-runner/tool-worker": { zone: "hands", timeoutSeconds: 120, memoryMegabytes: 512 },
+  "tool-runner/tool-worker": { zone: "hands", timeoutSeconds: 300, memoryMegabytes: 512 },
   "tool-runner/sandbox": { zone: "sandbox", timeoutSeconds: 60, memoryMegabytes: 1024, isPerTenant: true },
 } as const satisfies Readonly<Record<string, FunctionSettings>>;
 

@@ -6,6 +6,8 @@ export type QueueSettings = {
   /** How many batches are handled at once. Few consumers make fuller batches, and each holds a database connection. */
   readonly maxConcurrency: number;
   readonly batchSize: number;
+  /** Of effects: how many of a batch their hand carries out at once, and how long one may take. */
+  readonly hand?: { readonly atOnce: number; readonly effectSeconds: number };
   /** Until a message that nobody finished comes back: longer than its function can run. */
   readonly visibilitySeconds: number;
 };
@@ -22,8 +24,22 @@ export const queueTable = {
   control: { consumer: "orchestrator/conductor", maxConcurrency: 5, batchSize: 10, visibilitySeconds: 120 },
   /** What hands report. */
   results: { consumer: "orchestrator/conductor", maxConcurrency: 5, batchSize: 10, visibilitySeconds: 120 },
-  "effects-llm": { consumer: "ai-runtime/llm-worker", maxConcurrency: 10, batchSize: 10, visibilitySeconds: 930 },
-  "effects-tool": { consumer: "tool-runner/tool-worker", maxConcurrency: 5, batchSize: 10, visibilitySeconds: 150 },
+  "effects-llm": {
+    consumer: "ai-runtime/llm-worker",
+    maxConcurrency: 10,
+    batchSize: 10,
+    visibilitySeconds: 930,
+    // Mostly waiting: all of a batch wait together.
+    hand: { atOnce: 10, effectSeconds: 240 },
+  },
+  "effects-tool": {
+    consumer: "tool-runner/tool-worker",
+    maxConcurrency: 5,
+    batchSize: 10,
+    visibilitySeconds: 330,
+    // The longest is a program: its own 30 s, and 60 s for its environment to come up.
+    hand: { atOnce: 5, effectSeconds: 90 },
+  },
 } as const satisfies Readonly<Record<string, QueueSettings>>;
 
 export type QueueName = keyof typeof queueTable;

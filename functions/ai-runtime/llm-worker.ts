@@ -10,6 +10,9 @@ import { sendMessages } from "../../shared/platform/aws/send-messages.ts";
 import { readEnv } from "../../shared/platform/config/env.ts";
 import { withLogContext } from "../../shared/platform/log/logger.ts";
 import { describeTool } from "../../shared/tools/describe-tool.ts";
+import { queueTable } from "../queue-table.ts";
+
+const HAND = queueTable["effects-llm"].hand;
 
 const LlmWorkerEnv = z.object({
   LEDGER_FUNCTION: z.string(),
@@ -17,7 +20,7 @@ const LlmWorkerEnv = z.object({
   OPENAI_API_KEY: z.string().optional(),
   OPENAI_BASE_URL: z.url({ protocol: /^https?$/ }).optional(),
   /** Of a whole call with its retries; the function's own timeout is longer. */
-  LLM_TIMEOUT_SECONDS: z.coerce.number().positive().default(240),
+  LLM_TIMEOUT_SECONDS: z.coerce.number().positive().default(HAND.effectSeconds),
   EXTEND_EVERY_SECONDS: z.coerce.number().positive().default(20),
 });
 
@@ -38,6 +41,6 @@ function open(): ReturnType<typeof createEffectWorker> {
     report: createReportClient(sendMessages, env.RESULTS_QUEUE_URL),
     carryOut: (effect, signal) => answerCall(getProvider, effect, signal),
     extendEverySeconds: env.EXTEND_EVERY_SECONDS,
-    concurrency: 10,
+    concurrency: HAND.atOnce,
   });
 }

@@ -9,6 +9,7 @@ import { sendMessages } from "../../shared/platform/aws/send-messages.ts";
 import { readEnv } from "../../shared/platform/config/env.ts";
 import { withLogContext } from "../../shared/platform/log/logger.ts";
 import { carryOutTool } from "../../shared/tools/hands/carry-out-tool.ts";
+import { queueTable } from "../queue-table.ts";
 
 const ToolWorkerEnv = z.object({
   LEDGER_FUNCTION: z.string(),
@@ -34,6 +35,6 @@ function open(): ReturnType<typeof createEffectWorker> {
     report: createReportClient(sendMessages, env.RESULTS_QUEUE_URL),
     carryOut: (effect, signal) => carryOutTool(deps, effect, signal),
     extendEverySeconds: env.EXTEND_EVERY_SECONDS,
-    concurrency: 5,
+    concurrency: queueTable["effects-tool"].hand.atOnce,
   });
 }

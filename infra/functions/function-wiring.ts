@@ -49,6 +49,7 @@ export const functionWiring: Readonly<Record<FunctionEntry, (parts: AppParts) =>
       ...permissions.startRuns(parts),
       ...permissions.stopRuns(parts),
       ...permissions.answerPhases(parts),
+      ...permissions.keepPhases(parts),
     ],
     isInLoop: true,
   }),

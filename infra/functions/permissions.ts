@@ -120,5 +120,10 @@ export function stopRuns({ stateMachine }: AppParts): Permission[] {
 
 /** The answers that phases of this machine wait for. */
 export function answerPhases({ stateMachine }: AppParts): Permission[] {
-  return [allow(["states:SendTaskSuccess", "states:SendTaskFailure", "states:SendTaskHeartbeat"], [stateMachine.stateMachineArn])];
+  return [allow(["states:SendTaskSuccess", "states:SendTaskFailure"], [stateMachine.stateMachineArn])];
+}
+
+/** The word that a phase is still waited for. */
+export function keepPhases({ stateMachine }: AppParts): Permission[] {
+  return [allow(["states:SendTaskHeartbeat"], [stateMachine.stateMachineArn])];
 }

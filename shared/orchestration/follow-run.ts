@@ -17,7 +17,7 @@ export type FollowDeps = {
 };
 
 /** A segment ends before any proxy would end it; the client comes again from where it stands. */
-const SEGMENT = 55_000;
+export const SEGMENT = 55_000;
 /** Hints may be lost: the log itself is read this often. */
 const READ_EVERY = 10_000;
 const COMMENT_EVERY = 15_000;

@@ -4,7 +4,7 @@ import { SANDBOX_LIMITS } from "../sandbox/limits.ts";
 import { limitTime } from "./limit-time.ts";
 
 /** Beyond the program's own time: for a cold start and, in a process of few children, for the programs before it. */
-const ANSWER_MARGIN_SECONDS = 60;
+export const ANSWER_MARGIN_SECONDS = 60;
 
 /** Invokes a function by name and gives its answer; `tenantId` chooses the isolated environment it runs in. */
 export type Invoke = (name: string, payload: JsonValue, options: { tenantId?: string }) => Promise<JsonValue>;
