@@ -34,7 +34,10 @@ const LONGEST_DELAY_SECONDS = 900;
 export async function watchRun(deps: ConductorDeps, message: WatchdogMessage): Promise<void> {
   if (message.wake_at !== undefined && message.wake_at > deps.now().toISOString()) return sleepOn(deps, message, message.wake_at);
   const watch = await deps.db.transact({ role: "engine" }, (db) => readWatch(db, message.run_id, deps.now()));
-  if (watch === undefined || watch.seq !== message.seq || !watch.needed) return;
+  if (watch === undefined || watch.seq !== message.seq) return;
+  // Stopped when it was cancelled; if that failed, nobody else would say it.
+  if (watch.cancelled_execution !== null) await deps.outbox.stopExecution(watch.cancelled_execution, "cancelled");
+  if (!watch.needed) return;
   if (watch.sleeps_until !== null) return sleepOn(deps, { ...message, token: watch.phase_token ?? undefined }, watch.sleeps_until);
   // Sent on before the work: a watchdog that dies of its run would leave it alone.
   await deps.outbox.sendWatchdog({ run_id: message.run_id, seq: message.seq }, deps.watchdogSeconds);

@@ -32,12 +32,15 @@ const Watch = z.object({
   /** A paused run without a contact under way and without an answer owed waits for a person alone: until its deadline. */
   sleeps_until: TimestampColumn.nullable(),
   phase_token: z.string().nullable(),
+  /** The state machine of a cancelled run, by name. */
+  cancelled_execution: z.string().nullable(),
 });
 
 /** What a run's watchdog must know before it looks further. Undefined: there is no such run. */
 export async function readWatch(db: Queryable, runId: string, now: Date): Promise<z.infer<typeof Watch> | undefined> {
   const { rows } = await db.query(
     `SELECT watchdog_seq AS seq, phase_token, deadline < $2::timestamptz AS expired,
+      CASE WHEN status = 'cancelled' THEN id || '-' || execution_number END AS cancelled_execution,
       status IN ('pending', 'running', 'paused') OR is_contacting AS needed,
       CASE WHEN status = 'paused' AND phase_due IS NULL AND deadline >= $2::timestamptz AND NOT is_contacting THEN deadline END AS sleeps_until
     FROM runs, LATERAL (SELECT EXISTS (SELECT 1 FROM effects e WHERE e.run_id = runs.id AND e.state = 'running') AS is_contacting) contacts
