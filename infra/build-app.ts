@@ -1,12 +1,12 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { App, Tags, Validations } from "aws-cdk-lib";
+import { type App, Tags, Validations } from "aws-cdk-lib";
 import { AwsSolutionsChecks } from "cdk-nag";
 import { functionTable } from "../functions/function-table.ts";
 import { acknowledge } from "./acknowledgements.ts";
 import { readStageConfig } from "./config/read-stage-config.ts";
 import type { StageConfig } from "./config/stage-config.ts";
-import flags from "./feature-flags.json" with { type: "json" };
+import { type AppOptions, createApp } from "./create-app.ts";
 import { nameStack, type StackRole } from "./stack-names.ts";
 import { AppStack } from "./stacks/app-stack.ts";
 import { DataStack } from "./stacks/data-stack.ts";
@@ -16,40 +16,11 @@ import { acknowledgedRules } from "./validation/acknowledged-rules.ts";
 import { stateMachineRules } from "./validation/state-machine-rules.ts";
 
 /**
- * Set here, after whatever cdk.json and the command line say, so that every way to synthesise gives the same bytes: no metadata of paths and
- * of the library's version, no warning that is not an error, and the whole report in the error.
- */
-const fixed = {
-  ...flags,
-  "aws:cdk:enable-path-metadata": false,
-  "aws:cdk:enable-asset-metadata": false,
-  "aws:cdk:disable-stack-trace": true,
-  "@aws-cdk/core:strictCfnValidateErrors": true,
-  "@aws-cdk/core:failSynthOnValidationErrors": true,
-  "@aws-cdk/core:appMode": "inmemory",
-};
-
-export type AppOptions = {
-  /** The folder of the repository. */
-  readonly root: string;
-  /** Where templates and bundles go; the CLI says it by its environment. */
-  readonly outdir?: string;
-  /** `stage`, and switches that differ from the stage's. The CLI's come by its environment. */
-  readonly context?: Readonly<Record<string, unknown>>;
-};
-
-/**
- * The stacks of one stage.
+ * The stacks of one stage, from the bundles below `root`.
  * @throws Error with a sentence that names the fix
  */
-export function buildApp({ root, outdir, context }: AppOptions): { app: App; config: StageConfig } {
-  const app = new App({
-    ...(outdir === undefined ? {} : { outdir }),
-    ...(context === undefined ? {} : { context }),
-    postCliContext: fixed,
-    analyticsReporting: false,
-    autoSynth: false,
-  });
+export function buildApp({ root, ...options }: AppOptions & { readonly root: string }): { app: App; config: StageConfig } {
+  const app = createApp(options);
   const config = readStageConfig((key) => app.node.tryGetContext(key));
   requireBundles(root);
   createStacks(app, config);
