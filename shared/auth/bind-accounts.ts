@@ -26,7 +26,7 @@ export function bindAccounts(deps: AuthDeps): Binding[] {
       const user = await readUser(deps, identity);
       return { body: { user, workspace_id: identity.workspaceId, scopes: [...identity.scopes], session_id: identity.sessionId ?? null } };
     }),
-    bindRoute(routes.getJwks, async () => ({ body: { keys: [(await deps.getSigningKey()).publicJwk] } })),
+    bindRoute(routes.getJwks, async () => ({ body: { keys: [...(await deps.getKeys()).published] } })),
   ];
 }
 

@@ -1,12 +1,12 @@
 import type { LookupTable } from "../platform/aws/lookup-table.ts";
 import type { Database, Queryable } from "../platform/db/database.ts";
-import type { SigningKey } from "./signing-key.ts";
+import type { KeyRing } from "./key-ring.ts";
 
 export type AuthDeps = {
   readonly openDb: () => Promise<Database>;
   readonly lookups: LookupTable;
-  /** The key of this deployment, published. */
-  readonly getSigningKey: () => Promise<SigningKey>;
+  /** The keys of this deployment, all of them known to those who verify. */
+  readonly getKeys: () => Promise<KeyRing>;
   /**
    * What a workspace has from its first moment: its agents, its budget. Runs in the transaction that creates it. Given from outside
    * because orchestration, which owns those, is built on this concern.

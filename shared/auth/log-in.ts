@@ -15,7 +15,7 @@ const NOBODY = "00000000-0000-0000-0000-000000000000";
  * account is closed
  */
 export async function logIn(
-  deps: Pick<AuthDeps, "openDb" | "getSigningKey" | "newId">,
+  deps: Pick<AuthDeps, "openDb" | "getKeys" | "newId">,
   { email, password, visitor, now }: { email: string; password: string; visitor: Visitor; now: Date },
 ): Promise<AccessToken> {
   const login = await findLoginByEmail(deps, email);

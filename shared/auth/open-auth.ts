@@ -4,39 +4,25 @@ import { readEnv } from "../platform/config/env.ts";
 import { sharedDatabase } from "../platform/db/shared-database.ts";
 import { uuidv7 } from "../platform/ids.ts";
 import type { AuthDeps } from "./deps.ts";
-import { putJwks } from "./lookups.ts";
-import { readSigningKey, type SigningKey } from "./signing-key.ts";
+import { openKeys } from "./open-keys.ts";
 
-export const AuthEnv = z.object({
+const AuthEnv = z.object({
   DATABASE_URL: z.string(),
   LOOKUP_TABLE: z.string(),
-  /** The JSON of a private JSON Web Key. */
-  JWT_PRIVATE_KEY: z.string(),
+  /** The JSON of a private JSON Web Key, where there is nobody to rotate it. */
+  JWT_PRIVATE_KEY: z.string().optional(),
+  /** The secret that holds a deployment's keys. */
+  JWT_KEYS_SECRET: z.string().optional(),
 });
 
 /** What the auth service works with. Nothing is opened before it is needed. */
 export function openAuth(joinWorkspace: AuthDeps["joinWorkspace"]): AuthDeps {
-  let signingKey: Promise<SigningKey> | undefined;
+  let getKeys: AuthDeps["getKeys"] | undefined;
   return {
     openDb: () => sharedDatabase(readEnv(AuthEnv).DATABASE_URL),
     lookups: lookupTable,
-    getSigningKey() {
-      if (signingKey === undefined) {
-        signingKey = openSigningKey();
-        signingKey.catch(() => {
-          signingKey = undefined;
-        });
-      }
-      return signingKey;
-    },
+    getKeys: async () => (getKeys ??= openKeys(lookupTable, readEnv(AuthEnv)))(),
     joinWorkspace,
     newId: uuidv7,
   };
-}
-
-/** Published before it signs anything: the authorizer must know every key that a token can be signed with. */
-async function openSigningKey(): Promise<SigningKey> {
-  const key = await readSigningKey(readEnv(AuthEnv).JWT_PRIVATE_KEY);
-  await putJwks(lookupTable, [key.publicJwk]);
-  return key;
 }

@@ -8,13 +8,13 @@ import { signToken } from "./token.ts";
 
 /** A new session of a person in the personal workspace, with the access token that stands for it. */
 export async function openSession(
-  deps: Pick<AuthDeps, "openDb" | "getSigningKey" | "newId">,
+  deps: Pick<AuthDeps, "openDb" | "getKeys" | "newId">,
   { userId, visitor, now }: { userId: string; visitor: Visitor; now: Date },
 ): Promise<AccessToken> {
-  const [db, key] = await Promise.all([deps.openDb(), deps.getSigningKey()]);
+  const [db, { signing }] = await Promise.all([deps.openDb(), deps.getKeys()]);
   const sessionId = deps.newId(now.getTime());
   const identity = { workspaceId: userId, userId, scopes: sessionScopes, sessionId };
-  const { token, lifeSeconds, expiresAt } = await signToken(key, identity, deps.newId(now.getTime()), now);
+  const { token, lifeSeconds, expiresAt } = await signToken(signing, identity, deps.newId(now.getTime()), now);
   const tokenSha256 = createHash("sha256").update(token).digest("hex");
   await db.transact({ role: "app", workspaceId: userId, userId }, (connection) =>
     insertSession(connection, { id: sessionId, workspaceId: userId, userId, tokenSha256, expiresAt, createdAt: now, ...visitor }),

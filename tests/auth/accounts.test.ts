@@ -28,7 +28,13 @@ beforeAll(async () => {
   const [opened, lookups, key] = await Promise.all([openTestDatabase(), openLookupTable(), generateSigningKey().then(readSigningKey)]);
   database = opened.database;
   await putJwks(lookups.table, [key.publicJwk]);
-  deps = { openDb: async () => database, lookups: lookups.table, getSigningKey: async () => key, joinWorkspace, newId: uuidv7 };
+  deps = {
+    openDb: async () => database,
+    lookups: lookups.table,
+    getKeys: async () => ({ signing: key, published: [key.publicJwk] }),
+    joinWorkspace,
+    newId: uuidv7,
+  };
   handler = handleService("auth", [...bindAccounts(deps), ...bindApiKeys(deps)]);
   authenticate = createAuthenticate(lookups.table);
   close = async () => {
@@ -240,7 +246,7 @@ describe("API keys", () => {
 test("the keys that tokens are signed with are public, without their private half", async () => {
   const { body } = await call("GET", "/v1/auth/jwks");
 
-  expect(body.keys).toEqual([(await deps.getSigningKey()).publicJwk]);
+  expect(body.keys).toEqual((await deps.getKeys()).published);
   expect(JSON.stringify(body)).not.toContain('"d"');
 });
 

@@ -29,12 +29,21 @@ export async function findSecret(secretId: string, version: SecretVersion = { st
 /** Somebody who sets a secret sees it used after this time at the latest. */
 const KEPT_MILLISECONDS = 5 * 60_000;
 
-/** Reads a secret when it is first asked for and again after five minutes; whoever asks meanwhile waits for the same answer. */
-export function keepSecret(secretId: string, now: () => number = Date.now): () => Promise<string | undefined> {
-  let kept: { value: Promise<string | undefined>; at: number } | undefined;
+/**
+ * Reads a secret when it is first asked for and again after five minutes; whoever asks meanwhile gets the same answer. What `read` refuses
+ * is not kept: the next one to ask looks again.
+ * @param read what the text says; undefined while nobody has set it
+ * @param now milliseconds
+ */
+export function keepSecret<Value>(
+  secretId: string,
+  read: (text: string | undefined) => Value | Promise<Value>,
+  now: () => number = Date.now,
+): () => Promise<Value> {
+  let kept: { value: Promise<Value>; at: number } | undefined;
   return () => {
     if (kept !== undefined && now() - kept.at <= KEPT_MILLISECONDS) return kept.value;
-    const reading = { value: findSecret(secretId), at: now() };
+    const reading = { value: findSecret(secretId).then(read), at: now() };
     kept = reading;
     reading.value.catch(() => {
       if (kept === reading) kept = undefined;
