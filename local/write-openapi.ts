@@ -1,6 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { describeRoutes } from "../functions/describe-routes.ts";
+import { describeRoutes } from "./openapi/describe-routes.ts";
 import { projectRoot } from "./state-folder.ts";
 
 /** Writes docs/openapi.json from the route table; a test refuses one that is older than the routes. */

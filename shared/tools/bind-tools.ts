@@ -1,8 +1,9 @@
 import { type Binding, bindRoute } from "../platform/api/bind-route.ts";
 import { listTools } from "./contract.ts";
-import { toolParametersSchema, workingTools } from "./registry.ts";
+import { describeParameters } from "./describe-tool.ts";
+import { workingTools } from "./registry.ts";
 
 export function bindTools(): Binding[] {
-  const tools = workingTools.map((tool) => ({ ...tool, parameters: toolParametersSchema(tool) }));
+  const tools = workingTools.map((tool) => ({ ...tool, parameters: describeParameters(tool.name) }));
   return [bindRoute(listTools, async () => ({ body: { tools } }))];
 }

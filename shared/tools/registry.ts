@@ -1,5 +1,3 @@
-import * as z from "zod";
-import { JsonObject } from "../platform/json.ts";
 import { ExecuteJavascript, ReadFile, type ToolSpec, WriteFile } from "./contract.ts";
 
 const executeJavascript = {
@@ -42,10 +40,4 @@ export const workingTools: readonly ToolSpec[] = [executeJavascript, readFile, w
 /** A working tool, or undefined: a tool that cannot be carried out is as unknown as one that was made up. */
 export function getTool(name: string): ToolSpec | undefined {
   return workingTools.find((tool) => tool.name === name);
-}
-
-/** The arguments of a tool as JSON Schema 2020-12, as a model and the table of tools get it. */
-export function toolParametersSchema(spec: Pick<ToolSpec, "parameters">): JsonObject {
-  const { $schema: _dialect, ...schema } = z.toJSONSchema(spec.parameters, { io: "input" });
-  return JsonObject.parse(schema);
 }

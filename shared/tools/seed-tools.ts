@@ -1,48 +1,8 @@
-import * as z from "zod";
 import type { JsonObject } from "../platform/json.ts";
-import { type ToolSpec, WorkspacePath } from "./contract.ts";
-import { toolParametersSchema, workingTools } from "./registry.ts";
-
-/** Named by the seed, without code that carries them out: in the table as disabled, offered to nobody. */
-const namedTools: readonly ToolSpec[] = [
-  {
-    name: "execute_python",
-    type: "python",
-    description: "Runs a Python program in a sandbox without network and returns its result.",
-    parameters: z.strictObject({ code: z.string().min(1).max(100_000), files: z.array(WorkspacePath).max(16).optional() }),
-    safety: "repeatable",
-    timeout_seconds: 30,
-  },
-  {
-    name: "http_request",
-    type: "http",
-    description: "Sends an HTTP request to a public address and returns the response.",
-    parameters: z.strictObject({
-      method: z.enum(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]),
-      url: z.url().max(2_048),
-      headers: z.record(z.string(), z.string()).optional(),
-      body: z.string().max(1_000_000).optional(),
-    }),
-    safety: "once",
-    timeout_seconds: 30,
-  },
-  {
-    name: "sql_query",
-    type: "sql",
-    description: "Runs one read-only SQL query and returns its rows.",
-    parameters: z.strictObject({ query: z.string().min(1).max(20_000) }),
-    safety: "repeatable",
-    timeout_seconds: 30,
-  },
-  {
-    name: "search_web",
-    type: "search",
-    description: "Searches the web and returns titles, addresses and excerpts.",
-    parameters: z.strictObject({ query: z.string().min(1).max(1_000), limit: z.int().min(1).max(20).optional() }),
-    safety: "repeatable",
-    timeout_seconds: 30,
-  },
-];
+import type { ToolSpec } from "./contract.ts";
+import { describeParameters } from "./describe-tool.ts";
+import { namedTools } from "./named-tools.ts";
+import { workingTools } from "./registry.ts";
 
 export type SeedTool = Pick<ToolSpec, "name" | "type" | "description" | "timeout_seconds"> & {
   parameters: JsonObject;
@@ -54,7 +14,7 @@ export const seedTools: readonly SeedTool[] = [...workingTools, ...namedTools].m
   name: spec.name,
   type: spec.type,
   description: spec.description,
-  parameters: toolParametersSchema(spec),
+  parameters: describeParameters(spec.name),
   is_enabled: workingTools.includes(spec),
   timeout_seconds: spec.timeout_seconds,
 }));

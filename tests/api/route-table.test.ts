@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import * as z from "zod";
-import { describeRoutes } from "../../functions/describe-routes.ts";
 import { functionTable } from "../../functions/function-table.ts";
 import { routeTable } from "../../functions/route-table.ts";
+import { describeRoutes } from "../../local/openapi/describe-routes.ts";
 import { Scope } from "../../shared/auth/contracts/scopes.ts";
 import { pathParameters } from "../../shared/platform/api/route.ts";
 import { workingTools } from "../../shared/tools/registry.ts";

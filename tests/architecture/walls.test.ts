@@ -23,7 +23,7 @@ const planted = {
   ],
   "the lists of functions, queues and routes import contracts, so that whoever reads them gets no handler with them": [
     { "functions/route-table.ts": `import { handler } from "./planner/http.ts";` },
-    { "functions/describe-routes.ts": `import { bindTasks } from "../shared/orchestration/bind-tasks.ts";` },
+    { "functions/function-table.ts": `import { bindTasks } from "../shared/orchestration/bind-tasks.ts";` },
   ],
   "infra imports contracts and names of settings, never statements or clients": [
     { "infra/app.ts": `import { findRun } from "../shared/orchestration/sql/find-run.ts";` },
@@ -66,6 +66,10 @@ const planted = {
   "schemas are imported as a namespace, which costs a fifth": [
     { "shared/llm/contract.ts": `import { z } from "zod";` },
     { "local/dev.ts": `import z from "zod";` },
+  ],
+  "what schemas say of themselves is written down before a function starts": [
+    { "shared/tools/describe-tool.ts": "const schema = z.toJSONSchema(tool.parameters);" },
+    { "functions/gateway/http.ts": "const schema = Health.toJSONSchema();" },
   ],
   "an import names its file with the ending": [{ "shared/llm/generate.ts": `import { a } from "./a";` }],
   "no file needs itself": [

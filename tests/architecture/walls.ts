@@ -9,13 +9,13 @@ const isContract = (file: string) => /^shared\/.*\/(?:contract|contracts\/[\w-]+
 const isDomain = (file: string) => /^shared\/[^/]+\/domain\//.test(file) && !isTest(file);
 const isSandbox = (file: string) => file.startsWith("shared/tools/sandbox/") && !isTest(file);
 const isSql = (file: string) => /\/sql(?:\.ts|\/)|^shared\/platform\/db\//.test(file);
-const isData = (file: string) => /^(?:prompts|migrations)\//.test(file);
+const isData = (file: string) => /^(?:prompts|migrations)\/|^docs\/openapi\.json$/.test(file);
 const isShared = (file: string) => file.startsWith("shared/");
 const isOurs = (file: string) => /^(?:shared|functions|local|cli|infra)\//.test(file);
 const isDeployed = (file: string) => /^(?:shared|functions)\//.test(file) && !isTest(file);
 
 /** Functions, queues, and who answers which route: contracts alone, so that the gateway can tell of all. */
-const isSystemList = (file: string) => /^functions\/(?:(?:route|function|queue)-table|describe-routes)\.ts$/.test(file);
+const isSystemList = (file: string) => /^functions\/(?:route|function|queue)-table\.ts$/.test(file);
 
 const concernOf = (file: string) => /^shared\/([^/]+)\//.exec(file)?.[1] ?? "";
 const serviceOf = (file: string) => /^functions\/([^/]+)\//.exec(file)?.[1];
@@ -42,7 +42,7 @@ export const walls = {
   ),
   "a function imports shared code and its own service, never another": importWall(
     (file) => serviceOf(file) !== undefined && !isTest(file),
-    ({ file }, from) => isPackage(file) || isShared(file) || isSystemList(file) || serviceOf(file) === serviceOf(from),
+    ({ file }, from) => isPackage(file) || isShared(file) || isData(file) || isSystemList(file) || serviceOf(file) === serviceOf(from),
   ),
   "the lists of functions, queues and routes import contracts, so that whoever reads them gets no handler with them": importWall(
     isSystemList,
@@ -91,6 +91,7 @@ export const walls = {
     () => true,
     ({ specifier, clause, isTypeOnly }) => !/^zod(?:$|\/)/.test(specifier) || isTypeOnly || clause.startsWith("* as "),
   ),
+  "what schemas say of themselves is written down before a function starts": codeWall(isDeployed, /\btoJSONSchema\b/),
   "an import names its file with the ending": importWall(isOurs, ({ file }) => isPackage(file) || /\.(?:ts|mjs|json|md|sql)$/.test(file)),
   "no file needs itself": cycleWall,
   "no barrels, and no drawers for what nobody named": nameWall(

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
 import * as z from "zod";
-import { JsonValue } from "../json.ts";
-import { describeApi } from "./openapi.ts";
-import { pageOf, pageQuery } from "./page.ts";
-import { defineRoute } from "./route.ts";
+import { pageOf, pageQuery } from "../../shared/platform/api/page.ts";
+import { defineRoute } from "../../shared/platform/api/route.ts";
+import { JsonValue } from "../../shared/platform/json.ts";
+import { describeApi } from "./describe-api.ts";
 
 const Nest = z.strictObject({ eggs: z.int().default(0), notes: JsonValue.optional() });
 const Bird = z.strictObject({ id: z.uuid(), anything: JsonValue }).meta({ id: "Bird" });

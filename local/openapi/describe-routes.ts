@@ -1,7 +1,7 @@
-import { describeApi } from "../shared/platform/api/openapi.ts";
-import type { JsonObject } from "../shared/platform/json.ts";
-import { version } from "../shared/platform/version.ts";
-import { routeTable } from "./route-table.ts";
+import { routeTable } from "../../functions/route-table.ts";
+import type { JsonObject } from "../../shared/platform/json.ts";
+import { version } from "../../shared/platform/version.ts";
+import { describeApi } from "./describe-api.ts";
 
 /** The OpenAPI document of every route: what /v1/openapi.json answers and docs/openapi.json keeps. */
 export function describeRoutes(): JsonObject {

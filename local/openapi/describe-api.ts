@@ -1,7 +1,7 @@
 import * as z from "zod";
-import { JsonObject, type JsonValue } from "../json.ts";
-import { Problem } from "./problem.ts";
-import { pathParameters, type Route } from "./route.ts";
+import { Problem } from "../../shared/platform/api/problem.ts";
+import { pathParameters, type Route } from "../../shared/platform/api/route.ts";
+import { JsonObject, type JsonValue } from "../../shared/platform/json.ts";
 
 /**
  * The OpenAPI 3.1 document of a list of routes. Schemas with `.meta({ id })` become components.
