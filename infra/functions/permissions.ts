@@ -26,7 +26,7 @@ export function connectDatabase({ data }: AppParts, login: DatabaseLogin): Permi
 
 export function connectCache(parts: AppParts): Permission[] {
   const { cache } = parts.data;
-  if (cache.table !== undefined) return useItems(parts, cache.table, ["GetItem", "UpdateItem"]);
+  if (cache.table !== undefined) return useItems(parts, cache.table, ["GetItem", "PutItem", "UpdateItem"]);
   return cache.connectArns.length === 0 ? [] : [allow(["elasticache:Connect"], cache.connectArns)];
 }
 
