@@ -1,6 +1,7 @@
 import path from "node:path";
 import { type BuildOptions, build, type Metafile } from "esbuild";
 import { layBeside } from "./lay-beside.ts";
+import { withoutSchemaWriter } from "./without-schema-writer.ts";
 
 /** PGlite is the embedded run's database; pg asks for a native twin and for a file of passwords only where somebody has them. */
 const neverDeployed = ["@electric-sql/*", "./node_modules/pg/lib/native/index.js", "pgpass"];
@@ -22,6 +23,7 @@ export const functionOptions = {
   mainFields: ["module", "main"],
   external: neverDeployed,
   define: isNode,
+  plugins: [withoutSchemaWriter],
   loader: { ".wasm": "binary" },
   banner: { js: banner },
   legalComments: "none",
