@@ -5,6 +5,7 @@ import { createLedgerClient } from "../../shared/effects/hands/ledger-client.ts"
 import { createReportClient } from "../../shared/effects/hands/report-client.ts";
 import { answerCall } from "../../shared/llm/hands/answer-call.ts";
 import { createProviders } from "../../shared/llm/hands/create-providers.ts";
+import { openOpenAiKey } from "../../shared/llm/hands/openai-key.ts";
 import { invokeFunction } from "../../shared/platform/aws/invoke-function.ts";
 import { sendMessages } from "../../shared/platform/aws/send-messages.ts";
 import { readEnv } from "../../shared/platform/config/env.ts";
@@ -18,6 +19,8 @@ const LlmWorkerEnv = z.object({
   LEDGER_FUNCTION: z.string(),
   RESULTS_QUEUE_URL: z.url(),
   OPENAI_API_KEY: z.string().optional(),
+  /** The secret that an operator sets to the key; it has no value until then. */
+  OPENAI_KEY_SECRET: z.string().optional(),
   OPENAI_BASE_URL: z.url({ protocol: /^https?$/ }).optional(),
   /** Of a whole call with its retries; the function's own timeout is longer. */
   LLM_TIMEOUT_SECONDS: z.coerce.number().positive().default(HAND.effectSeconds),
@@ -34,8 +37,8 @@ export async function handler(event: SQSEvent): Promise<SQSBatchResponse> {
 
 function open(): ReturnType<typeof createEffectWorker> {
   const env = readEnv(LlmWorkerEnv);
-  const { OPENAI_API_KEY: apiKey, OPENAI_BASE_URL: baseUrl, LLM_TIMEOUT_SECONDS: timeoutSeconds } = env;
-  const getProvider = createProviders({ openai: { apiKey, baseUrl, timeoutSeconds, findTool: describeTool } });
+  const { OPENAI_BASE_URL: baseUrl, LLM_TIMEOUT_SECONDS: timeoutSeconds } = env;
+  const getProvider = createProviders({ openai: { getApiKey: openOpenAiKey(env), baseUrl, timeoutSeconds, findTool: describeTool } });
   return createEffectWorker({
     ...createLedgerClient(invokeFunction, env.LEDGER_FUNCTION),
     report: createReportClient(sendMessages, env.RESULTS_QUEUE_URL),

@@ -6,17 +6,17 @@ import type { LlmProvider } from "./provider.ts";
 
 export type GetProvider = (model: ModelName) => Promise<LlmProvider>;
 
-/** Without a key, calls of OpenAI's models are refused. */
-export type ProviderSettings = { openai: Omit<OpenAiSettings, "apiKey"> & { apiKey: string | undefined } };
+/** The key is asked for with each call: it may be set, or changed, while the process lives. */
+export type ProviderSettings = { openai: Omit<OpenAiSettings, "apiKey"> & { getApiKey: () => Promise<string> } };
 
 /** Chooses by the model's prefix. Each provider is loaded with its first call: a process rarely needs two, and they are large. */
 export function createProviders(settings: ProviderSettings): GetProvider {
   let offline: Promise<LlmProvider> | undefined;
-  let openai: Promise<LlmProvider> | undefined;
+  const getOpenAi = createOpenAi(settings.openai);
   return async (model) => {
     const { provider } = splitModelName(model);
     if (provider === "offline") return (offline ??= loadOffline());
-    if (provider === "openai") return (openai ??= loadOpenAi(settings.openai));
+    if (provider === "openai") return getOpenAi();
     throw new AppError("wrong-configuration", `The model ${model} names a provider that is not built in; there are offline and openai`);
   };
 }
@@ -26,8 +26,11 @@ async function loadOffline(): Promise<LlmProvider> {
   return createOfflineProvider();
 }
 
-async function loadOpenAi({ apiKey, ...settings }: ProviderSettings["openai"]): Promise<LlmProvider> {
-  if (apiKey === undefined) throw new AppError("wrong-configuration", "Models of openai need OPENAI_API_KEY");
-  const { createOpenAiProvider } = await import("./openai-compatible.ts");
-  return createOpenAiProvider({ ...settings, apiKey });
+function createOpenAi({ getApiKey, ...settings }: ProviderSettings["openai"]): () => Promise<LlmProvider> {
+  let made: { apiKey: string; provider: LlmProvider } | undefined;
+  return async () => {
+    const [apiKey, { createOpenAiProvider }] = await Promise.all([getApiKey(), import("./openai-compatible.ts")]);
+    if (made?.apiKey !== apiKey) made = { apiKey, provider: createOpenAiProvider({ ...settings, apiKey }) };
+    return made.provider;
+  };
 }
