@@ -1,12 +1,10 @@
-import { type App, Validations } from "aws-cdk-lib";
-import type { IConstruct } from "constructs";
-import type { StageConfig, StageName } from "./config/stage-config.ts";
-import { nameStack, type StackRole, stackRoles } from "./stack-names.ts";
+import type { StageConfig } from "./config/stage-config.ts";
+import type { StackRole } from "./stack-names.ts";
 
 export type Acknowledgement = {
   /** The stack, and the path of a construct in it; what lies below is acknowledged with it. */
   readonly at: StackRole | `${StackRole}/${string}`;
-  /** As the report of `npm run synth` names it, finding and all; `<stage>` and `<region>` stand for those of the stage. */
+  /** As the report of `npm run synth` names it, finding and all; `…` stands for any text. */
   readonly rule: string;
   /** Why it is right as it is. */
   readonly reason: string;
@@ -113,25 +111,3 @@ export const acknowledgements: readonly Acknowledgement[] = [
     reason: "CloudFront ignores the setting for its own certificate and name. With an own domain, set the minimum to TLSv1.2_2021.",
   },
 ];
-
-/**
- * Attaches the acknowledgements to the stacks of a stage.
- * @throws Error for one that fits no construct: it would lie in wait for another of the same name
- */
-export function acknowledge(app: App, config: StageConfig, list: readonly Acknowledgement[] = acknowledgements): void {
-  for (const { at, rule, reason, when } of list) {
-    if (when?.(config) === false) continue;
-    const construct = findConstruct(app, config.stage, at);
-    if (construct === undefined) {
-      throw new Error(`${config.stage} has no ${at} to acknowledge ${rule} at: correct infra/acknowledgements.ts.`);
-    }
-    Validations.of(construct).acknowledge({ id: rule.replaceAll("<stage>", config.stage).replaceAll("<region>", config.region), reason });
-  }
-}
-
-function findConstruct(app: App, stage: StageName, at: string): IConstruct | undefined {
-  const [first = "", ...rest] = at.split("/");
-  const role = stackRoles.find((known) => known === first);
-  const stack = role === undefined ? undefined : app.node.tryFindChild(nameStack(stage, role));
-  return rest.reduce<IConstruct | undefined>((found, id) => found?.node.tryFindChild(id), stack);
-}

@@ -3,7 +3,6 @@ import { join } from "node:path";
 import { type App, Tags, Validations } from "aws-cdk-lib";
 import { AwsSolutionsChecks } from "cdk-nag";
 import { functionTable } from "../functions/function-table.ts";
-import { acknowledge } from "./acknowledgements.ts";
 import { readStageConfig } from "./config/read-stage-config.ts";
 import type { StageConfig } from "./config/stage-config.ts";
 import { type AppOptions, createApp } from "./create-app.ts";
@@ -26,9 +25,14 @@ export function buildApp({ root, ...options }: AppOptions & { readonly root: str
   createStacks(app, config);
   Tags.of(app).add("project", "cognition");
   Tags.of(app).add("stage", config.stage);
-  Validations.of(app).addPlugins(acknowledgedRules(new AwsSolutionsChecks(app), config), stateMachineRules);
-  acknowledge(app, config);
+  addValidators(app, config);
   return { app, config };
+}
+
+function addValidators(app: App, config: StageConfig): void {
+  Validations.of(app).addPlugins(stateMachineRules);
+  // What AWS advises is of no use on an emulator, which has neither people nor data to protect.
+  if (config.stage !== "local") Validations.of(app).addPlugins(acknowledgedRules(new AwsSolutionsChecks(app), config));
 }
 
 /** Each stack stands on those before it. */
@@ -45,6 +49,8 @@ function createStacks(scope: App, config: StageConfig): void {
 }
 
 function requireBundles(root: string): void {
-  const missing = Object.keys(functionTable).filter((entry) => !existsSync(join(root, "dist/functions", entry, "index.js")));
-  if (missing.length > 0) throw new Error(`There is no bundle of ${missing.join(", ")}: run npm run build first.`);
+  const [first, ...others] = Object.keys(functionTable).filter((entry) => !existsSync(join(root, "dist/functions", entry, "index.js")));
+  if (first === undefined) return;
+  const count = others.length === 0 ? "" : ` and ${others.length} more`;
+  throw new Error(`There is no bundle of ${first}${count}: run npm run build first.`);
 }
