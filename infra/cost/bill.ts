@@ -15,17 +15,16 @@ export type Line = {
 
 export type Bill = { readonly lines: readonly Line[]; readonly total: NanoDollars };
 
-/** One line for each price, less what is free in every month of an account. */
+/** One line for each price, less what is free in every month of an account; what costs most comes first. */
 export function billMonth(charges: readonly Charge[], prices: PriceTable): Bill {
   const ids = [...new Set(charges.map(({ price }) => price))];
-  return addUp(
-    ids.map((id) => {
-      const own = charges.filter(({ price }) => price === id);
-      const quantity = own.reduce((sum, charge) => sum + charge.quantity, 0n);
-      const allowance = BigInt(getPrice(prices, id).free_per_month ?? 0) * 1_000n;
-      return writeLine({ price: id, quantity, ...pick(own[0]) }, prices, quantity < allowance ? quantity : allowance);
-    }),
-  );
+  const lines = ids.map((id) => {
+    const own = charges.filter(({ price }) => price === id);
+    const quantity = own.reduce((sum, charge) => sum + charge.quantity, 0n);
+    const allowance = BigInt(getPrice(prices, id).free_per_month ?? 0) * 1_000n;
+    return writeLine({ price: id, quantity, ...pick(own[0]) }, prices, quantity < allowance ? quantity : allowance);
+  });
+  return addUp(lines.toSorted((one, other) => Number(other.amount - one.amount)));
 }
 
 /** One line for each charge at its full price: a month's allowances are used up already. */
