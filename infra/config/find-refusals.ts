@@ -49,7 +49,11 @@ const refusals: readonly Refusal[] = [
     says: ({ model }) => `The model "${model}" is not of the form provider:model, such as openai:gpt-6-luna.`,
   },
   {
-    isAt: (config) => config.openAiBaseUrl !== undefined && !isUrl(config.openAiBaseUrl, isOnAws(config) ? "https:" : /^https?:$/),
+    isAt: (config) => !isOnAws(config) && !isUrl(config.openAiBaseUrl, /^https?:$/),
+    says: ({ openAiBaseUrl }) => `openAiBaseUrl is "${openAiBaseUrl}"; write an address that begins with http:// or https://.`,
+  },
+  {
+    isAt: (config) => isOnAws(config) && !isUrl(config.openAiBaseUrl, /^https:$/),
     says: ({ openAiBaseUrl }) => `openAiBaseUrl is "${openAiBaseUrl}"; on AWS the key goes to an address that begins with https:// only.`,
   },
   {
@@ -80,6 +84,6 @@ export function findRefusals(config: StageConfig): string[] {
   return refusals.filter(({ isAt }) => isAt(config)).map(({ says }) => says(config));
 }
 
-function isUrl(text: string, protocol: string | RegExp): boolean {
-  return URL.canParse(text) && (typeof protocol === "string" ? new URL(text).protocol === protocol : protocol.test(new URL(text).protocol));
+function isUrl(text: string | undefined, protocol: RegExp): boolean {
+  return text === undefined || (URL.canParse(text) && protocol.test(new URL(text).protocol));
 }
