@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { createServer, type IncomingMessage, maxHeaderSize, type Server, type ServerResponse, STATUS_CODES } from "node:http";
 import type { Socket } from "node:net";
 import type { Duplex, Writable } from "node:stream";
+import { finished } from "node:stream/promises";
 import type { APIGatewayProxyEvent } from "aws-lambda";
 import { problemAnswer } from "../../shared/platform/api/problem.ts";
 import { AppError, invalidRequest, notFound } from "../../shared/platform/errors.ts";
@@ -152,7 +153,7 @@ async function answerStreaming(
   const outcome = await runStreaming(gateway.functions, functionName, event, stream, requestId);
   if (outcome.status === "answered") {
     if (!stream.destroyed) stream.end();
-    return;
+    return finished(stream);
   }
   // Broken off, so that nobody takes the answer for whole.
   stream.destroy();
