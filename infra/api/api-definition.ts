@@ -2,7 +2,7 @@ import type { FunctionEntry } from "../../functions/function-table.ts";
 import type { ServedRoute } from "../../functions/route-table.ts";
 import { pathParameters, type Route } from "../../shared/platform/api/route.ts";
 import { describeGatewayResponses } from "./gateway-responses.ts";
-import { describeOtherMethods, type OtherMethods } from "./other-methods.ts";
+import { describeOtherMethods } from "./other-methods.ts";
 
 /** API Gateway waits no longer for a buffered answer. */
 const BUFFERED_MILLISECONDS = 29_000;
@@ -22,30 +22,30 @@ type Operation = Readonly<Record<string, unknown>>;
  * What API Gateway needs to know of the API, in OpenAPI 3.0.1, which is what it reads: paths, methods and integrations. No schemas: the
  * handlers check requests, and the document for people is another one.
  */
-export function describeRestApi({ routes, integrationUri, timeoutSeconds }: ApiDefinitionProps) {
-  const paths: Record<string, Record<string, Operation> & OtherMethods> = {};
-  for (const path of new Set(routes.map(({ route }) => route.path))) {
-    const served = routes.filter(({ route }) => route.path === path);
-    const operations = served.flatMap(({ route, entry }) => {
-      const isStream = route.stream === true;
-      const milliseconds = isStream ? (timeoutSeconds(entry) + 1) * 1_000 : BUFFERED_MILLISECONDS;
-      const operation = describeOperation(route, integrationUri(entry, isStream), milliseconds);
-      // A stream has no end to measure, so it has no HEAD.
-      const isMeasurable = route.method === "GET" && !isStream;
-      return [[route.method.toLowerCase(), operation], ...(isMeasurable ? [["head", operation] as const] : [])] as const;
-    });
-    paths[path] = {
-      ...Object.fromEntries(operations),
-      ...describeOtherMethods([...operations.map(([method]) => method.toUpperCase()), "OPTIONS"]),
-    };
-  }
+export function describeRestApi(props: ApiDefinitionProps) {
+  const paths = [...new Set(props.routes.map(({ route }) => route.path))];
   return {
     openapi: "3.0.1",
     info: { title: "CognitionOS", version: "1" },
-    paths,
-    components: { securitySchemes: { bearer: describeAuthorizer(integrationUri("gateway/authorizer", false)) } },
+    paths: Object.fromEntries(paths.map((path) => [path, describePath(path, props)])),
+    components: { securitySchemes: { bearer: describeAuthorizer(props.integrationUri("gateway/authorizer", false)) } },
     "x-amazon-apigateway-gateway-responses": describeGatewayResponses(),
   };
+}
+
+function describePath(path: string, { routes, integrationUri, timeoutSeconds }: ApiDefinitionProps): Record<string, Operation> {
+  const served = routes.filter(({ route }) => route.path === path);
+  const operations: Record<string, Operation> = {};
+  for (const { route, entry } of served) {
+    const isStream = route.stream === true;
+    const milliseconds = isStream ? (timeoutSeconds(entry) + 1) * 1_000 : BUFFERED_MILLISECONDS;
+    operations[route.method.toLowerCase()] = describeOperation(route, integrationUri(entry, isStream), milliseconds);
+  }
+  // A stream has no end to measure, so it has no HEAD.
+  const isMeasurable = served.some(({ route }) => route.method === "GET" && route.stream !== true);
+  if (isMeasurable && operations["get"] !== undefined) operations["head"] = operations["get"];
+  const methods = [...Object.keys(operations).map((method) => method.toUpperCase()), "OPTIONS"];
+  return { ...operations, ...describeOtherMethods(methods) };
 }
 
 function describeOperation(route: Route, uri: string, timeoutInMillis: number): Operation {

@@ -1,7 +1,7 @@
 import { describeGatewayProblem } from "../../shared/platform/api/gateway-problems.ts";
 
 type Mock = Readonly<Record<string, unknown>>;
-export type OtherMethods = { readonly options: Mock; readonly "x-amazon-apigateway-any-method": Mock };
+type OtherMethods = { readonly options: Mock; readonly "x-amazon-apigateway-any-method": Mock };
 
 /** What a path answers to methods that no route has, without a function: which ones there are. */
 export function describeOtherMethods(methods: readonly string[]): OtherMethods {

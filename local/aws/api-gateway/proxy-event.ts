@@ -29,7 +29,7 @@ export function createProxyEvent(arrival: Arrival): APIGatewayProxyEvent {
   return {
     resource: route.path,
     path: target.path,
-    httpMethod: route.method,
+    httpMethod: request.method ?? route.method,
     ...readHeaders(request),
     ...readQuery(target),
     pathParameters: Object.keys(parameters).length === 0 ? null : { ...parameters },
@@ -108,7 +108,7 @@ function createRequestContext({ request, requestId, now, target, route }: Arriva
     domainName: request.headers.host ?? "",
     domainPrefix: API_ID,
     extendedRequestId: requestId,
-    httpMethod: route.method,
+    httpMethod: request.method ?? route.method,
     identity: createIdentity(request),
     path: target.path,
     protocol: `HTTP/${request.httpVersion}`,

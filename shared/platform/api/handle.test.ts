@@ -163,6 +163,14 @@ describe("a request that is right", () => {
   });
 });
 
+test("a request for the head of an answer gets the head that GET gets", async () => {
+  const ask = async (method: string) => handler(proxyEvent(method, getSong.path, { params: { bird_id: birdId } }), lambdaContext);
+  const [head, get] = await Promise.all([ask("HEAD"), ask("GET")]);
+
+  expect(head.statusCode).toBe(200);
+  expect(head.headers).toEqual(get.headers);
+});
+
 describe("a request that is wrong", () => {
   test("gets a problem that names its code, its request and nothing else", async () => {
     const answer = await put({ body: { name: "Nobody" } });

@@ -71,7 +71,9 @@ function createDispatch<Result>(bindings: readonly Binding<Result>[], deps: Serv
   const table = new Map(bindings.map((binding) => [`${binding.route.method} ${binding.route.path}`, binding]));
   const now = deps.now ?? (() => new Date());
   return async (event: APIGatewayProxyEvent): Promise<Result> => {
-    const binding = table.get(`${event.httpMethod} ${event.resource}`);
+    // Whoever asks for the head of an answer gets the head of what GET answers.
+    const method = event.httpMethod === "HEAD" ? "GET" : event.httpMethod;
+    const binding = table.get(`${method} ${event.resource}`);
     if (binding === undefined) throw new AppError("not-found", "There is no such route");
     const incoming = readIncoming(event, now());
     addLogContext({ userId: incoming.identity?.userId });
