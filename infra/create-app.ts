@@ -3,12 +3,13 @@ import flags from "./feature-flags.json" with { type: "json" };
 
 /**
  * Set here, after whatever cdk.json and the command line say, so that every way to synthesise gives the same bytes: no metadata of paths and
- * of the library's version, no warning that is not an error, and the whole report in the error.
+ * of the library's version, but where each bundle lies, which `sam local invoke` reads; no warning that is not an error, and the whole report in
+ * the error.
  */
 const fixed = {
   ...flags,
   "aws:cdk:enable-path-metadata": false,
-  "aws:cdk:enable-asset-metadata": false,
+  "aws:cdk:enable-asset-metadata": true,
   "aws:cdk:disable-stack-trace": true,
   "@aws-cdk/core:strictCfnValidateErrors": true,
   "@aws-cdk/core:failSynthOnValidationErrors": true,

@@ -10,7 +10,7 @@ const everywhere = ["kms-key", "secret", "aurora-storage", "valkey-gb-hour", "sq
 /** What may cost while nobody uses a stage, and how much a month in all. Whoever adds to it decides that it is worth the money. */
 export const alwaysOn: Readonly<Record<Exclude<StageName, "local">, Allowance>> = {
   dev: { prices: everywhere, most: parseUsd("10") },
-  prod: { prices: [...everywhere, "aurora-acu-hour", "endpoint-hour", "waf-acl", "waf-rule"], most: parseUsd("180") },
+  prod: { prices: [...everywhere, "aurora-acu-hour", "endpoint-hour", "waf-acl", "waf-rule"], most: parseUsd("160") },
 };
 
 /** What a stage costs while idle and may not: each a sentence. */
