@@ -1,6 +1,7 @@
 import type { FunctionEntry, functionTable } from "../../functions/function-table.ts";
 import { queueTable } from "../../functions/queue-table.ts";
-import { DEFAULT_THROTTLE, requestsAtOnce, WAITING_THROTTLES } from "../api/throttling.ts";
+import { routeTable } from "../../functions/route-table.ts";
+import { DEFAULT_THROTTLE, findThrottle, requestsAtOnce, type Throttle } from "../api/throttling.ts";
 
 /** Functions of the mind: each of their environments holds one connection, as long as it lives. */
 type DatabaseFunction = { [Entry in FunctionEntry]: (typeof functionTable)[Entry]["zone"] extends "mind" ? Entry : never }[FunctionEntry];
@@ -45,15 +46,26 @@ export function listConnectionUsers({ reservedConcurrency }: { readonly reserved
   if (reservedConcurrency) {
     return Object.entries(RESERVED).map(([name, connections]) => ({ name, connections, because: "its reserved concurrency" }));
   }
-  const throttle = ({ rate, burst, answerSeconds }: typeof DEFAULT_THROTTLE) =>
-    `${burst} at once and ${rate} a second, of ${answerSeconds} s each`;
+  const waiting = routeTable.flatMap((served) => {
+    const own = findThrottle(served);
+    return own === undefined ? [] : [countVisitors(`${served.route.method} ${served.route.path}`, own)];
+  });
   return [
-    { name: "HTTP functions together", connections: requestsAtOnce(DEFAULT_THROTTLE), because: throttle(DEFAULT_THROTTLE) },
-    ...Object.entries(WAITING_THROTTLES).map(([name, own]) => ({ name, connections: requestsAtOnce(own), because: throttle(own) })),
+    countVisitors("every other route together", DEFAULT_THROTTLE),
+    ...waiting,
     { name: "orchestrator/conductor", connections: RESERVED["orchestrator/conductor"], because: "the concurrency of its queues" },
     { name: "orchestrator/ledger", connections: RESERVED["orchestrator/ledger"], because: "one for each hand that works" },
     { name: "orchestrator/migrate", connections: RESERVED["orchestrator/migrate"], because: "one deployment" },
   ];
+}
+
+function countVisitors(name: string, throttle: Throttle): ConnectionUser {
+  const { rate, burst, answerSeconds } = throttle;
+  return {
+    name,
+    connections: requestsAtOnce(throttle),
+    because: `${burst} requests at once and ${rate} a second, of ${answerSeconds} s each`,
+  };
 }
 
 /** Undefined when the database has room for all, else a sentence that says what to do. */

@@ -8,7 +8,7 @@ import { type FunctionEntry, functionTable } from "../../functions/function-tabl
 import { routeTable } from "../../functions/route-table.ts";
 import { describeRestApi } from "../api/api-definition.ts";
 import { findRouteFaults } from "../api/check-routes.ts";
-import { DEFAULT_THROTTLE, type Throttle, WAITING_THROTTLES } from "../api/throttling.ts";
+import { DEFAULT_THROTTLE, findThrottle, type Throttle } from "../api/throttling.ts";
 import { GatewayLogging } from "./gateway-logging.ts";
 
 const STAGE = "live";
@@ -90,8 +90,9 @@ const toThrottling = ({ rate, burst }: Throttle) => ({ throttlingRateLimit: rate
 
 function describeMethodOptions(): Record<string, apigateway.MethodDeploymentOptions> {
   return Object.fromEntries(
-    routeTable.flatMap(({ route, entry }) => {
-      const throttle = WAITING_THROTTLES[entry];
+    routeTable.flatMap((served) => {
+      const { route } = served;
+      const throttle = findThrottle(served);
       // A method with settings of its own takes none from the stage.
       return throttle === undefined ? [] : [[`${route.path}/${route.method}`, { ...logErrors, ...toThrottling(throttle) }]];
     }),
