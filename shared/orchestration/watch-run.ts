@@ -8,7 +8,7 @@ import { endRun } from "./domain/end-run.ts";
 import { healRun } from "./domain/heal-run.ts";
 import { hasEnded } from "./domain/judge-steps.ts";
 import { pauseForBudget } from "./pause-for-budget.ts";
-import { readWatch } from "./sql/lock-run.ts";
+import { raiseWatchdog, readWatch } from "./sql/lock-run.ts";
 import { readIdleJournals } from "./sql/read-journals.ts";
 import { listAgentsOfRun, readPool } from "./sql/read-pool.ts";
 import { startExecutionOf } from "./start-execution.ts";
@@ -29,7 +29,7 @@ const LONGEST_DELAY_SECONDS = 900;
 
 /**
  * Looks after one run: repeats whatever is recorded as due and not done, and sends itself on while the run may need it. A message of an
- * older chain, or of a run that does not exist, dies here.
+ * older chain, a copy of one that has looked already, or that of a run which does not exist, dies here.
  */
 export async function watchRun(deps: ConductorDeps, message: WatchdogMessage): Promise<void> {
   if (message.wake_at !== undefined && message.wake_at > deps.now().toISOString()) return sleepOn(deps, message, message.wake_at);
@@ -38,9 +38,13 @@ export async function watchRun(deps: ConductorDeps, message: WatchdogMessage): P
   // Stopped when it was cancelled; if that failed, nobody else would say it.
   if (watch.cancelled_execution !== null) await deps.outbox.stopExecution(watch.cancelled_execution, "cancelled");
   if (!watch.needed) return;
-  if (watch.sleeps_until !== null) return sleepOn(deps, { ...message, token: watch.phase_token ?? undefined }, watch.sleeps_until);
-  // Sent on before the work: a watchdog that dies of its run would leave it alone.
-  await deps.outbox.sendWatchdog({ run_id: message.run_id, seq: message.seq }, deps.watchdogSeconds);
+  const next = { run_id: message.run_id, seq: message.seq + 1, token: watch.phase_token ?? undefined };
+  // Sent on before anything else: a watchdog that dies of its run would leave it alone. Until its number counts, this message does.
+  if (watch.sleeps_until !== null) await sleepOn(deps, next, watch.sleeps_until);
+  else await deps.outbox.sendWatchdog({ run_id: next.run_id, seq: next.seq }, deps.watchdogSeconds);
+  // Queues double messages: without a number for each look, each copy would go on for as long as the run does, and be doubled again.
+  const isFirst = await deps.db.transact({ role: "engine" }, (db) => raiseWatchdog(db, message.run_id, message.seq));
+  if (!isFirst || watch.sleeps_until !== null) return;
   await orNextTime(deps, message.run_id, async () => {
     if (watch.expired) await expireRun(deps, message.run_id);
     await repairRun(deps, message.run_id);

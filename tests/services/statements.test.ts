@@ -22,11 +22,12 @@ import { claimEffects, extendLeases, readAnsweredEffects, readPayloads } from ".
 import { readExecution, takeOverRuns } from "../../shared/orchestration/sql/executions.ts";
 import { findRootTask, insertRun } from "../../shared/orchestration/sql/insert-run.ts";
 import { lockBatch } from "../../shared/orchestration/sql/lock-batch.ts";
-import { lockRun, readOpenRows, readWatch } from "../../shared/orchestration/sql/lock-run.ts";
+import { lockRun, raiseWatchdog, readOpenRows, readWatch } from "../../shared/orchestration/sql/lock-run.ts";
 import { readFacts } from "../../shared/orchestration/sql/read-events.ts";
 import { readIdleJournals, readJournalsOfEffects } from "../../shared/orchestration/sql/read-journals.ts";
 import { listAgentsOfRun, readPool } from "../../shared/orchestration/sql/read-pool.ts";
-import { findRun, findRunState, listRuns } from "../../shared/orchestration/sql/read-runs.ts";
+import { findRunState } from "../../shared/orchestration/sql/read-run-state.ts";
+import { findRun, listRuns } from "../../shared/orchestration/sql/read-runs.ts";
 import { readBacklogOfAgents, readChildren, readReadyOfRun, readStartable } from "../../shared/orchestration/sql/read-startable.ts";
 import { findTask, listTasks } from "../../shared/orchestration/sql/read-tasks.ts";
 import type { Actor, Database, Queryable } from "../../shared/platform/db/database.ts";
@@ -259,6 +260,7 @@ const both: Record<string, Call> = {
   lockBatch: async (db) => Object.values(await lockBatch(db, scope())).filter((rows) => rows.length > 0),
   lockRun: (db) => lockRun(db, here.midRunId),
   readWatch: (db) => readWatch(db, here.midRunId, now),
+  raiseWatchdog: (db) => raiseWatchdog(db, here.midRunId, 1),
   readOpenRows: (db) => readOpenRows(db, here.midRunId),
   readExecution: (db) => readExecution(db, here.midRunId, now),
   applyBoard: async (db) => applyBoard(db, openBoard(await lockBatch(db, scope()), { now, newId: uuidv7 })),

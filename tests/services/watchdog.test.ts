@@ -6,6 +6,7 @@ import { takeOver } from "../../shared/orchestration/take-over.ts";
 import type { Database } from "../../shared/platform/db/database.ts";
 import { uuidv7 } from "../../shared/platform/ids.ts";
 import { countEffects, inspectRun, listViolations, readLoads } from "../world/inspect.ts";
+import { dieAt } from "../world/mishaps.ts";
 import { openWorld, settleWorld, type World } from "../world/open-world.ts";
 import { claimWaiting, lookAfter, reachExecution } from "../world/reach-execution.ts";
 import { planOf, type Script } from "../world/scripted-hands.ts";
@@ -44,12 +45,36 @@ describe("a run's watchdog", () => {
     expect(sent).toEqual([message]);
 
     await look(world, runId, 1);
-    expect(sent).toEqual([message, message]);
+    expect(sent).toEqual([message, { ...message, seq: 2 }]);
     await settleWorld(world, script);
-    await look(world, runId, 1);
+    await look(world, runId, 2);
 
     expect((await inspectRun(world, runId)).run.status).toBe("completed");
     expect(sent).toHaveLength(2);
+  });
+
+  test("goes on once, however often its message comes", async () => {
+    const { world, runId, sent } = await watched();
+    for (let copy = 0; copy < 3; copy += 1) await look(world, runId, 1);
+    // Two copies at one moment may both go on; the next look is one again.
+    await Promise.all([look(world, runId, 2), look(world, runId, 2)]);
+    for (let copy = 0; copy < 3; copy += 1) await look(world, runId, 3);
+
+    expect(sent.map(({ seq }) => seq).filter((seq) => seq !== 3)).toEqual([1, 2, 4]);
+  });
+
+  test("that dies before its number is raised comes again and goes on; the message it had sent dies", async () => {
+    const { world, runId, sent } = await watched();
+    const mortal = dieAt(db, 1, "before");
+    await look({ ...world, deps: { ...world.deps, db: mortal.database } }, runId, 1);
+    expect(sent.at(-1)).toMatchObject({ seq: 2 });
+
+    await look(world, runId, 2);
+    expect(sent).toHaveLength(2);
+    await look(world, runId, 1);
+    expect(sent.at(-1)).toMatchObject({ seq: 2 });
+    await look(world, runId, 2);
+    expect(sent.at(-1)).toMatchObject({ seq: 3 });
   });
 
   test("of an older chain, or of a run that was never committed, does nothing", async () => {
@@ -65,12 +90,12 @@ describe("a run's watchdog", () => {
     const { world, runId, sent } = await watched();
     await claimWaiting(world);
     await cancelRun(world.deps, actorOf(world), runId);
-    await look(world, runId, 1);
-    expect(sent).toHaveLength(2);
+    await look(world, runId, 2);
+    expect(sent).toHaveLength(3);
 
     await lookAfter(world, runId, 91);
-    await look(world, runId, 1);
-    expect(sent).toHaveLength(2);
+    await look(world, runId, 3);
+    expect(sent).toHaveLength(3);
     expect(await countEffects(world, runId)).toEqual({ cancelled: 1, done: 2 });
   });
 
@@ -79,11 +104,11 @@ describe("a run's watchdog", () => {
     await pauseRun(world.deps, actorOf(world), runId);
     await look(world, runId, 1);
     await cancelRun(world.deps, actorOf(world), runId);
-    expect(sent.at(-1)).toEqual({ run_id: runId, seq: 2, delay: 60 });
+    expect(sent.at(-1)).toEqual({ run_id: runId, seq: 3, delay: 60 });
 
     world.stopped.splice(0);
     const count = sent.length;
-    await look(world, runId, 2);
+    await look(world, runId, 3);
     expect({ stopped: world.stopped, sent: sent.length }).toEqual({ stopped: [`${runId}-1`], sent: count });
   });
 
@@ -118,10 +143,10 @@ describe("a run's watchdog", () => {
     await pauseRun(world.deps, actorOf(world), runId);
     await look(world, runId, 1);
     const asleep = sent.at(-1);
-    expect(asleep).toMatchObject({ run_id: runId, seq: 1, token: `${runId}/execute`, delay: 900 });
+    expect(asleep).toMatchObject({ run_id: runId, seq: 2, token: `${runId}/execute`, delay: 900 });
 
     const blind = { ...world.deps, db: { ...db, transact: () => Promise.reject(new Error("the database was woken")) } };
-    expect(await processControl(blind, [{ kind: "watchdog", ...asleep, run_id: runId, seq: 1 }])).toEqual([]);
+    expect(await processControl(blind, [{ kind: "watchdog", ...asleep, run_id: runId, seq: 2 }])).toEqual([]);
     expect(sent.at(-1)).toEqual(asleep);
     expect(world.heartbeats).toEqual([`${runId}/execute`, `${runId}/execute`]);
   });
@@ -132,7 +157,7 @@ describe("a run's watchdog", () => {
     await pauseRun(world.deps, actorOf(world), runId);
     await look(world, runId, 1);
 
-    expect(sent.at(-1)).toEqual({ run_id: runId, seq: 1, delay: 60 });
+    expect(sent.at(-1)).toEqual({ run_id: runId, seq: 2, delay: 60 });
   });
 
   test("wakes with the person's word: a resumed run has a chain that is awake, and the one that slept dies", async () => {
@@ -140,12 +165,12 @@ describe("a run's watchdog", () => {
     await pauseRun(world.deps, actorOf(world), runId);
     await look(world, runId, 1);
     await resumeRun(world.deps, actorOf(world), runId, undefined);
-    expect(sent.at(-1)).toEqual({ run_id: runId, seq: 2, delay: 60 });
+    expect(sent.at(-1)).toEqual({ run_id: runId, seq: 3, delay: 60 });
 
     const count = sent.length;
-    await look(world, runId, 1);
-    expect(sent).toHaveLength(count);
     await look(world, runId, 2);
+    expect(sent).toHaveLength(count);
+    await look(world, runId, 3);
     expect(sent).toHaveLength(count + 1);
   });
 

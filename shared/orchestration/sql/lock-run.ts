@@ -24,7 +24,7 @@ export async function readOpenRows(db: Queryable, runId: string): Promise<z.infe
 }
 
 const Watch = z.object({
-  /** Of the chain that counts. */
+  /** Of the message that counts. */
   seq: z.int(),
   needed: z.boolean(),
   /** Past its deadline. */
@@ -48,4 +48,10 @@ export async function readWatch(db: Queryable, runId: string, now: Date): Promis
     [runId, now],
   );
   return z.array(Watch).parse(rows)[0];
+}
+
+/** Lets the watchdog after number `seq` be the one that counts. False when it was not `seq` that counted: then somebody else has looked. */
+export async function raiseWatchdog(db: Queryable, runId: string, seq: number): Promise<boolean> {
+  const { rowCount } = await db.query("UPDATE runs SET watchdog_seq = watchdog_seq + 1 WHERE id = $1 AND watchdog_seq = $2", [runId, seq]);
+  return rowCount === 1;
 }
