@@ -13,6 +13,9 @@ import { upsertTools } from "../../shared/tools/sql.ts";
 /** What a deployment's log shows; `applied` holds the versions that were new. */
 export type MigrateAnswer = { applied: string[]; tools: string[]; logins: string[]; vector: string };
 
+/** A deployment can wait for a database that has slept for long. */
+const CONNECT_MILLISECONDS = 60_000;
+
 /**
  * Brings the database to this version of the product: migrations, tools and logins. Invoked while a deployment is made, which fails when
  * this throws. Doing it again, or twice at once, changes nothing more.
@@ -27,7 +30,11 @@ export async function handler(): Promise<MigrateAnswer> {
 
 async function bringUp(): Promise<MigrateAnswer> {
   const migrations = readMigrations(join(readCodeFolder(), "migrations"));
-  const database = await openDatabase(readVariable("DATABASE_URL"), { asOwner: true, findSecret: (id) => findSecret(id) });
+  const database = await openDatabase(readVariable("DATABASE_URL"), {
+    asOwner: true,
+    connectTimeout: CONNECT_MILLISECONDS,
+    findSecret: (id) => findSecret(id),
+  });
   try {
     const vector = await database.transact({ role: "owner" }, requireVector);
     const applied = await migrateUp(database, migrations);

@@ -1,9 +1,11 @@
 import { RetentionDays } from "aws-cdk-lib/aws-logs";
+import { databaseRegions } from "./database-regions.ts";
 import type { StageConfig } from "./stage-config.ts";
 
 type Refusal = { readonly isAt: (config: StageConfig) => boolean; readonly says: (config: StageConfig) => string };
 
 const isHalves = (value: number) => Number.isInteger(value * 2);
+const isRegion = (name: string) => /^[a-z]{2}(?:-[a-z]+)+-\d+$/.test(name);
 const isOnAws = ({ stage }: StageConfig) => stage !== "local";
 
 /** Aurora's own limits, in capacity units. */
@@ -20,8 +22,13 @@ const refusals: readonly Refusal[] = [
     says: ({ stage }) => `The stage ${stage} has no region: give one, such as -c region=us-east-1.`,
   },
   {
-    isAt: ({ region }) => region !== "" && !/^[a-z]{2}(?:-[a-z]+)+-\d+$/.test(region),
+    isAt: ({ region }) => region !== "" && !isRegion(region),
     says: ({ region }) => `"${region}" is not the name of a region: one looks like us-east-1.`,
+  },
+  {
+    isAt: (config) => isOnAws(config) && isRegion(config.region) && !databaseRegions.includes(config.region),
+    says: ({ region }) =>
+      `The certificates of the databases in ${region} are not known here: choose a region of infra/config/database-regions.ts, such as us-east-1.`,
   },
   {
     isAt: ({ acu }) => acu.min > acu.max,

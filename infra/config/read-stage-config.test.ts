@@ -44,6 +44,11 @@ const refused: readonly (readonly [string, Context, string])[] = [
   ["a stage that is no text", { stage: true }, "There is no stage true: it is dev, prod or local."],
   ["no region", { stage: "dev", region: "" }, "The stage dev has no region: give one, such as -c region=us-east-1."],
   ["what is no region", { stage: "dev", region: "us-east-1a" }, '"us-east-1a" is not the name of a region: one looks like us-east-1.'],
+  [
+    "a region whose databases cannot prove themselves",
+    { stage: "dev", region: "mx-central-1" },
+    "The certificates of the databases in mx-central-1 are not known here: choose a region of infra/config/database-regions.ts, such as us-east-1.",
+  ],
   ["another way out", { stage: "dev", egress: "proxy" }, 'The switch egress is "proxy"; it is ipv6, endpoints or nat.'],
   ["another cache", { stage: "dev", cache: "memcached" }, 'The switch cache is "memcached"; it is valkey, redis or dynamodb.'],
   ["capacity as one number", { stage: "dev", acu: "4" }, 'The switch acu is "4"; it is two numbers of capacity units, such as 0.5-8.'],
