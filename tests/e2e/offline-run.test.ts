@@ -283,7 +283,8 @@ describe("the server", () => {
       models: { default: "offline:offline-rules-v1", generative: false },
     });
     expect((await anybody.call("GET", "/v1/openapi.json")).body).toMatchObject({ openapi: "3.1.0" });
-    expect((await anybody.call("GET", "/v1/auth/jwks")).body).toMatchObject({ keys: [{ kty: "EC", alg: "ES256" }] });
+    const { keys } = await anybody.get("/v1/auth/jwks", z.object({ keys: z.array(z.record(z.string(), z.unknown())).min(1) }));
+    expect(keys.filter(({ kty, alg, d }) => kty !== "EC" || alg !== "ES256" || d !== undefined)).toEqual([]);
   });
 
   test("looks into its database for its admin alone", async () => {

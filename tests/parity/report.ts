@@ -15,7 +15,7 @@ const Report = z.object({
 });
 
 /**
- * What vitest's reporter wrote. A file that failed outside of its cases counts as one more that did not pass, and so does vitest itself.
+ * What vitest's reporter wrote; of cases with the same name the later ones get a number. A file that failed outside of its cases counts as one more that did not pass, and so does vitest itself.
  * @param code that vitest ended with
  */
 export function parseReport(json: string, code: number | null): WorldReport["cases"] {
@@ -24,7 +24,10 @@ export function parseReport(json: string, code: number | null): WorldReport["cas
   for (const { name, assertionResults, status } of testResults) {
     const file = path.basename(name);
     const isPassed = ({ status: own }: { status: string }) => own === "passed";
-    for (const result of assertionResults) cases.set(`${file}: ${result.fullName}`, isPassed(result));
+    for (const [index, result] of assertionResults.entries()) {
+      const before = assertionResults.slice(0, index).filter(({ fullName }) => fullName === result.fullName).length;
+      cases.set(`${file}: ${result.fullName}${before === 0 ? "" : ` (${before + 1})`}`, isPassed(result));
+    }
     if (status !== "passed" && assertionResults.every(isPassed)) cases.set(`${file}: its hooks`, false);
   }
   if (code !== 0 && ![...cases.values()].includes(false)) cases.set("vitest itself", false);

@@ -1,5 +1,6 @@
 import { Stack } from "aws-cdk-lib";
 import * as dynamodb from "aws-cdk-lib/aws-dynamodb";
+import type { PolicyStatement } from "aws-cdk-lib/aws-iam";
 import * as kms from "aws-cdk-lib/aws-kms";
 import * as s3 from "aws-cdk-lib/aws-s3";
 import * as secretsmanager from "aws-cdk-lib/aws-secretsmanager";
@@ -35,6 +36,9 @@ const Statement = z.strictObject({
 });
 export type Statement = z.infer<typeof Statement>;
 
+const Statements = z.array(Statement);
+const Variables = z.record(z.string(), z.string());
+
 export type Wiring = { readonly environment: Readonly<Record<string, string>>; readonly statements: readonly Statement[] };
 
 export const LOOKUP_TABLE = "cognition-lookups";
@@ -56,8 +60,17 @@ export function wireFunctions(deployment: Deployment): Readonly<Record<FunctionE
   const parts = describeParts(deployment);
   return mapTable(functionTable, (entry) => {
     const { environment, permissions } = functionWiring[entry](parts);
-    return { environment, statements: permissions.map((permission) => Statement.parse(permission.toStatementJson())) };
+    return { environment: Variables.parse(inAws(environment)), statements: Statements.parse(inAws(permissions.map(toJson))) };
   });
+}
+
+const toJson = (permission: PolicyStatement): unknown => permission.toStatementJson();
+
+/** CDK leaves the partition to CloudFormation, and nothing else that was told to it here. */
+function inAws(value: unknown): unknown {
+  const text = JSON.stringify(value).replaceAll(/\$\{Token\[AWS\.Partition\.\d+\]\}/g, "aws");
+  if (text.includes("${Token[")) throw new Error(`Something is left for CloudFormation to fill in: ${text}`);
+  return JSON.parse(text);
 }
 
 function describeParts({ databaseUrl, cacheUrl, queueUrl, stateMachineArn, model, openAiBaseUrl }: Deployment): AppParts {
