@@ -40,19 +40,23 @@ type Switch = "ipv6" | "endpoints" | "nat";
 
 const wantedRoutes: Readonly<Record<Switch, string>> = { ipv6: "EgressOnlyInternetGatewayId", endpoints: "", nat: "NatGatewayId" };
 
+const wantedGateways: Readonly<Record<Switch, readonly string[]>> = {
+  ipv6: ["AWS::EC2::EgressOnlyInternetGateway"],
+  endpoints: [],
+  // A network of both kinds of addresses always has the gateway for IPv6. With `nat` no function has such an address, and no rule lets it out.
+  nat: ["AWS::EC2::NatGateway", "AWS::EC2::InternetGateway", "AWS::EC2::EgressOnlyInternetGateway"],
+};
+
 function judgeRoutes(assembly: Assembly, subnets: readonly string[], egressSwitch: Switch): readonly string[] {
   const wanted = wantedRoutes[egressSwitch];
   const routes = listRoutes(assembly, subnets);
   const right = routes.filter(({ properties }) => wanted !== "" && properties[wanted] !== undefined);
+  const isHarmless = ({ properties }: Located) => egressSwitch === "nat" && properties["EgressOnlyInternetGatewayId"] !== undefined;
   const gateways = listResources(assembly, "AWS::EC2::NatGateway", "AWS::EC2::InternetGateway", "AWS::EC2::EgressOnlyInternetGateway");
-  const known = {
-    ipv6: ["AWS::EC2::EgressOnlyInternetGateway"],
-    endpoints: [],
-    nat: ["AWS::EC2::NatGateway", "AWS::EC2::InternetGateway"],
-  }[egressSwitch];
+  const known = wantedGateways[egressSwitch];
   return [
     ...routes
-      .filter((route) => !right.includes(route))
+      .filter((route) => !right.includes(route) && !isHarmless(route))
       .map(({ path }) => `${path} leads out of the mind's subnets where egress is ${egressSwitch}.`),
     ...saying([
       wanted !== "" && right.length < subnets.length,
