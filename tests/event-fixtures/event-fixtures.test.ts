@@ -5,11 +5,15 @@ import { routeTable } from "../../functions/route-table.ts";
 import type { Binding } from "../../shared/platform/api/bind-route.ts";
 import { respondTo } from "../../shared/platform/api/handle.ts";
 import { parseRequest } from "../../shared/platform/api/parse-request.ts";
+import { setLogSink } from "../../shared/platform/log/logger.ts";
 import { listRepositoryFiles, readRepositoryFile } from "../architecture/source-file.ts";
 import { createEventFixture, type EventFixture } from "./event-fixture.ts";
 
 const fixtures = routeTable.map((served) => ({ ...served, ...createEventFixture(served) }));
 const lambdaContext = {} as Context;
+
+// What is logged of requests is nobody's question here.
+setLogSink(() => undefined);
 
 /** A handler with every route of a function, real matching and real checks of the request; its answer names the route that it took. */
 function openHandler(entry: FunctionEntry) {
