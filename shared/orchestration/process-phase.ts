@@ -9,6 +9,7 @@ import { hasEnded } from "./domain/judge-steps.ts";
 import { chooseAgent } from "./domain/lay-out-plan.ts";
 import { readPool } from "./sql/read-pool.ts";
 import { startReady } from "./start-tasks.ts";
+import { wakeWatchdog } from "./watch-run.ts";
 
 /** What the state machine sends to `control` when it enters a callback state. */
 export const PhaseMessage = z.object({
@@ -33,6 +34,8 @@ export async function processPhase(deps: ConductorDeps, message: PhaseMessage): 
   });
   if (entry?.kind === "owed") await deps.outbox.answerPhase(message.token, entry.due);
   if (entry?.kind === "begun") await startReady(deps, message.run_id);
+  // A phase comes again when nobody has kept it alive for an hour: then its run has no watchdog any more.
+  if (entry?.kind === "waiting") await wakeWatchdog(deps, message.run_id);
 }
 
 /** The last state of a failed run: writes the failure down, cancels what is left, and lets the state machine end. */

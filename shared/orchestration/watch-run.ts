@@ -51,6 +51,12 @@ export async function watchRun(deps: ConductorDeps, message: WatchdogMessage): P
   });
 }
 
+/** Looks after a run now, as its watchdog would, and from then on: if its watchdog lives, one of the two soon dies. */
+export async function wakeWatchdog(deps: ConductorDeps, runId: string): Promise<void> {
+  const watch = await deps.db.transact({ role: "engine" }, (db) => readWatch(db, runId, deps.now()));
+  if (watch !== undefined) await watchRun(deps, { kind: "watchdog", run_id: runId, seq: watch.seq });
+}
+
 /** Once the next look is on the queue a failure must not bring this one back too: two chains would become four. */
 async function orNextTime(deps: ConductorDeps, runId: string, work: () => Promise<unknown>): Promise<void> {
   try {

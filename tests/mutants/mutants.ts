@@ -136,6 +136,15 @@ const nothingLost: readonly Mutant[] = [
     needsServices: true,
   },
   {
+    name: "watchdog again: a phase that nobody kept alive comes again, and its run has no watchdog after that either",
+    invariant: "3: nothing is lost, whichever message is",
+    file: "shared/orchestration/process-phase.ts",
+    find: 'if (entry?.kind === "waiting") await wakeWatchdog(deps, message.run_id);',
+    replace: "",
+    tests: [services("watchdog")],
+    needsServices: true,
+  },
+  {
     name: "phase: an answer that the state machine never got is not given again",
     invariant: "3: nothing is lost from any crash point",
     file: "shared/orchestration/watch-run.ts",

@@ -130,6 +130,17 @@ describe("a run's watchdog", () => {
     expect(world.heartbeats).toEqual([`${runId}/execute`]);
   });
 
+  test("that was lost is begun anew when its phase comes again, and looks at once at what else was lost", async () => {
+    const { world, runId, sent } = await watched();
+    world.effects.splice(0);
+    const again = { kind: "phase", phase: "execute", run_id: runId, token: `${runId}/execute again` } as const;
+    await processControl(world.deps, [again]);
+
+    expect(sent.at(-1)).toEqual({ run_id: runId, seq: 2, delay: 60 });
+    expect(world.effects).toHaveLength(1);
+    expect(world.heartbeats).toEqual([again.token]);
+  });
+
   test("that fails in its run does not come back besides the one that it sent on", async () => {
     const { world, runId, sent } = await watched();
     const outbox = { ...world.deps.outbox, heartbeatPhase: () => Promise.reject(new Error("throttled")) };
