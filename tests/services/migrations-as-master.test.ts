@@ -1,6 +1,3 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import path from "node:path";
 import { PGlite } from "@electric-sql/pglite";
 import { vector } from "@electric-sql/pglite-pgvector";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -8,23 +5,16 @@ import type { Database } from "../../shared/platform/db/database.ts";
 import { deployedLogins, ensureLogin } from "../../shared/platform/db/logins.ts";
 import { migrateUp, readMigrations } from "../../shared/platform/db/migrate.ts";
 
-let folder: string;
+/** In memory. The server that the other tests here use may be older than these rules. */
 let engine: PGlite;
-const dataDir = () => path.join(folder, "pg");
 
 beforeEach(async () => {
-  folder = await mkdtemp(path.join(tmpdir(), "cognition-master-"));
-  const owner = await PGlite.create({ dataDir: dataDir(), extensions: { vector } });
+  engine = await PGlite.create({ extensions: { vector } });
   // RDS lets its master create this extension, and pass on rds_iam.
-  await owner.exec(`CREATE EXTENSION vector; CREATE ROLE rds_iam; CREATE ROLE master CREATEROLE CREATEDB;
-    GRANT rds_iam TO master WITH ADMIN OPTION; ALTER DATABASE postgres OWNER TO master`);
-  await owner.close();
-  engine = await PGlite.create({ dataDir: dataDir(), extensions: { vector }, username: "master" });
+  await engine.exec(`CREATE EXTENSION vector; CREATE ROLE rds_iam; CREATE ROLE master CREATEROLE CREATEDB;
+    GRANT rds_iam TO master WITH ADMIN OPTION; ALTER DATABASE postgres OWNER TO master; SET ROLE master`);
 });
-afterEach(async () => {
-  await engine.close();
-  await rm(folder, { recursive: true, force: true });
-});
+afterEach(() => engine.close());
 
 /** As far as migrations need one. */
 function asDatabase(pglite: PGlite): Database {
