@@ -49,7 +49,7 @@ it("with endpoints alone has no route out, and with DynamoDB for a cache no cach
   const endpoints = find("AWS::EC2::VPCEndpoint").map(({ Properties }) => Properties);
 
   expect([...types].filter((type) => /Route$|Gateway$|ElastiCache/.test(type))).toEqual([]);
-  expect(endpoints.map(({ VpcEndpointType }) => VpcEndpointType).toSorted()).toEqual([
+  expect(endpoints.map(({ VpcEndpointType }) => String(VpcEndpointType)).toSorted()).toEqual([
     "Gateway",
     "Gateway",
     "Interface",
