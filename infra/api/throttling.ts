@@ -3,8 +3,18 @@ import type { ServedRoute } from "../../functions/route-table.ts";
 /** A bucket of API Gateway: `rate` requests a second, and `burst` of them at once. `answerSeconds` is how long one keeps its function. */
 export type Throttle = { readonly rate: number; readonly burst: number; readonly answerSeconds: number };
 
-/** Of all routes together that have no bucket of their own. Answers take tens of milliseconds; half a second is a slow minute. */
-export const DEFAULT_THROTTLE: Throttle = { rate: 50, burst: 100, answerSeconds: 0.5 };
+/**
+ * Of each method that has no settings of its own: API Gateway applies the limits of a stage "at the API method level" (developer guide,
+ * "How throttling limit settings are applied"). Answers take tens of milliseconds; half a second is a slow minute.
+ */
+const WIDE: Throttle = { rate: 50, burst: 100, answerSeconds: 0.5 };
+
+/** The same where nothing else bounds how many functions run at once: all methods together must leave the database room. */
+const NARROW: Throttle = { rate: 5, burst: 5, answerSeconds: 0.5 };
+
+export function chooseThrottle({ reservedConcurrency }: { readonly reservedConcurrency: boolean }): Throttle {
+  return reservedConcurrency ? WIDE : NARROW;
+}
 
 /** A call of a tool waits for its effect, at most 20 s. */
 const CALL: Throttle = { rate: 1, burst: 5, answerSeconds: 20 };

@@ -1,7 +1,7 @@
 import type { FunctionEntry, functionTable } from "../../functions/function-table.ts";
 import { queueTable } from "../../functions/queue-table.ts";
-import { routeTable } from "../../functions/route-table.ts";
-import { DEFAULT_THROTTLE, findThrottle, requestsAtOnce, type Throttle } from "../api/throttling.ts";
+import { routeTable, type ServedRoute } from "../../functions/route-table.ts";
+import { chooseThrottle, findThrottle, requestsAtOnce, type Throttle } from "../api/throttling.ts";
 
 /** Functions of the mind: each of their environments holds one connection, as long as it lives. */
 type DatabaseFunction = { [Entry in FunctionEntry]: (typeof functionTable)[Entry]["zone"] extends "mind" ? Entry : never }[FunctionEntry];
@@ -39,24 +39,29 @@ export function findReserved(entry: FunctionEntry): number | undefined {
 
 /**
  * Who may hold how many connections at once. With reserved concurrency that is a limit which Lambda keeps. Without it queues bound their
- * consumers and consumers the ledger, and HTTP functions are bounded together by what API Gateway lets in: a bucket of `burst` requests that
- * fills by `rate` a second never has more than `burst + rate × seconds of an answer` under way.
+ * consumers and consumers the ledger, and HTTP functions are bounded by what API Gateway lets into each method: a bucket of `burst` requests
+ * that fills by `rate` a second never has more than `burst + rate × seconds of an answer` under way. A target, not a promise: the guide says
+ * that API Gateway may let in more.
  */
 export function listConnectionUsers({ reservedConcurrency }: { readonly reservedConcurrency: boolean }): ConnectionUser[] {
   if (reservedConcurrency) {
     return Object.entries(RESERVED).map(([name, connections]) => ({ name, connections, because: "its reserved concurrency" }));
   }
-  const waiting = routeTable.flatMap((served) => {
-    const own = findThrottle(served);
-    return own === undefined ? [] : [countVisitors(`${served.route.method} ${served.route.path}`, own)];
+  const visitors = routeTable.flatMap((served) => {
+    const throttle = findThrottle(served) ?? chooseThrottle({ reservedConcurrency });
+    return listMethods(served).map((method) => countVisitors(`${method} ${served.route.path}`, throttle));
   });
   return [
-    countVisitors("every other route together", DEFAULT_THROTTLE),
-    ...waiting,
+    ...visitors,
     { name: "orchestrator/conductor", connections: RESERVED["orchestrator/conductor"], because: "the concurrency of its queues" },
     { name: "orchestrator/ledger", connections: RESERVED["orchestrator/ledger"], because: "one for each hand that works" },
     { name: "orchestrator/migrate", connections: RESERVED["orchestrator/migrate"], because: "one deployment" },
   ];
+}
+
+/** Where GET is answered and does not stream, HEAD is. */
+function listMethods({ route }: ServedRoute): readonly string[] {
+  return route.method === "GET" && route.stream !== true ? ["GET", "HEAD"] : [route.method];
 }
 
 function countVisitors(name: string, throttle: Throttle): ConnectionUser {

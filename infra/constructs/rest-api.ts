@@ -8,13 +8,14 @@ import { type FunctionEntry, functionTable } from "../../functions/function-tabl
 import { routeTable } from "../../functions/route-table.ts";
 import { describeRestApi } from "../api/api-definition.ts";
 import { findRouteFaults } from "../api/check-routes.ts";
-import { DEFAULT_THROTTLE, findThrottle, type Throttle } from "../api/throttling.ts";
+import { chooseThrottle, findThrottle, type Throttle } from "../api/throttling.ts";
 import { GatewayLogging } from "./gateway-logging.ts";
 
 const STAGE = "live";
 
 type Props = {
   readonly functions: Readonly<Record<FunctionEntry, lambda.IFunction>>;
+  readonly config: { readonly reservedConcurrency: boolean };
   readonly logRetention: logs.RetentionDays;
   /** A setting of the account and region, which an emulator has not. */
   readonly setsUpLogging: boolean;
@@ -26,7 +27,7 @@ export class RestApi extends Construct {
   /** A line of JSON for each request. */
   readonly accessLogs: logs.LogGroup;
 
-  constructor(scope: Construct, id: string, { functions, logRetention, setsUpLogging }: Props) {
+  constructor(scope: Construct, id: string, { functions, config, logRetention, setsUpLogging }: Props) {
     super(scope, id);
     const faults = findRouteFaults(routeTable);
     if (faults.length > 0) throw new Error(faults.join(" "));
@@ -48,7 +49,7 @@ export class RestApi extends Construct {
         stageName: STAGE,
         tracingEnabled: true,
         ...logErrors,
-        ...toThrottling(DEFAULT_THROTTLE),
+        ...toThrottling(chooseThrottle(config)),
         methodOptions: describeMethodOptions(),
         accessLogDestination: new apigateway.LogGroupLogDestination(this.accessLogs),
         accessLogFormat: apigateway.AccessLogFormat.custom(JSON.stringify(ACCESS_LINE)),

@@ -48,7 +48,7 @@ export class AppStack extends Stack {
       const consumer = this.functions[settings.consumer];
       new QueueConsumer(this, toId(name, "Consumer"), { queue: this.queues[name].queue, consumer, settings });
     }
-    const gateway = new RestApi(this, "Api", { functions: this.functions, logRetention, setsUpLogging: config.stage !== "local" });
+    const gateway = new RestApi(this, "Api", { functions: this.functions, config, logRetention, setsUpLogging: config.stage !== "local" });
     this.api = gateway.api;
     this.accessLogs = gateway.accessLogs;
     this.addUpkeep(data, logRetention);
