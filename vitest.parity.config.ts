@@ -1,7 +1,5 @@
 import { defineConfig } from "vitest/config";
-
-/** What is about the process of the embedded run itself, which no deployment has: its kills, starts, stops, folder and commands. */
-const embeddedOnly = ["kill", "start-stop", "reset", "goal-command"].map((name) => `tests/e2e/${name}.test.ts`);
+import { embeddedOnly } from "./tests/parity/embedded-only.ts";
 
 /**
  * `npm run test:parity`: the e2e suite against what is deployed, built bundles behind AWS's own protocols; or, to compare, the same cases
