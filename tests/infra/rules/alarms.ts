@@ -29,7 +29,7 @@ export const alarms: Rule = ({ assembly, config }) => {
     listOf(properties[key]).some((action) => topics.has(findTarget(text(action)) ?? ""));
   return [
     ...all.flatMap((alarm) => {
-      const description = String(alarm.properties["AlarmDescription"] ?? "");
+      const description = alarm.text(alarm.properties["AlarmDescription"] ?? "");
       return saying(
         [!reaches(alarm, "AlarmActions"), `${alarm.path} tells nobody.`],
         [!reaches(alarm, "OKActions"), `${alarm.path} does not tell when it is over.`],

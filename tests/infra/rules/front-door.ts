@@ -21,13 +21,15 @@ export const frontDoor: Rule = ({ assembly, config }) => [
     return [
       ...all
         .filter(({ ViewerProtocolPolicy }) => ViewerProtocolPolicy !== "https-only" && ViewerProtocolPolicy !== "redirect-to-https")
-        .map(({ PathPattern }) => `${distribution.path} answers ${String(PathPattern ?? "everything")} over plain HTTP.`),
+        .map(({ PathPattern }) => `${distribution.path} answers ${distribution.text(PathPattern ?? "everything")} over plain HTTP.`),
       ...all
         .filter(({ ResponseHeadersPolicyId }) => ResponseHeadersPolicyId === undefined)
-        .map(({ PathPattern }) => `${distribution.path} answers ${String(PathPattern ?? "everything")} without headers for safety.`),
+        .map(
+          ({ PathPattern }) => `${distribution.path} answers ${distribution.text(PathPattern ?? "everything")} without headers for safety.`,
+        ),
       ...behaviours
         .filter(({ TargetOriginId, CachePolicyId }) => TargetOriginId === api?.["Id"] && CachePolicyId !== NO_CACHE)
-        .map(({ PathPattern }) => `${distribution.path} keeps answers of ${String(PathPattern)} for others.`),
+        .map(({ PathPattern }) => `${distribution.path} keeps answers of ${distribution.text(PathPattern)} for others.`),
       ...["/v1/*", "/health", "/problems/*"]
         .filter((path) => !behaviours.some(({ PathPattern, TargetOriginId }) => PathPattern === path && TargetOriginId === api?.["Id"]))
         .map((path) => `${distribution.path} does not lead ${path} to the API.`),

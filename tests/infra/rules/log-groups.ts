@@ -20,10 +20,10 @@ export const logGroups: Rule = ({ assembly, config }) => {
   const literal = (name: string) => groups.some(({ text, properties }) => text(properties["LogGroupName"]).startsWith(name));
   const used = new Map<string, string>();
   return [
-    ...groups.flatMap(({ path, properties }) =>
+    ...groups.flatMap(({ path, properties, text }) =>
       saying([
         properties["RetentionInDays"] !== config.logDays,
-        `${path} keeps lines for ${String(properties["RetentionInDays"] ?? "ever")} days, not ${config.logDays}.`,
+        `${path} keeps lines for ${text(properties["RetentionInDays"] ?? "countless")} days, not ${config.logDays}.`,
       ]),
     ),
     ...listResources(assembly, ...Object.keys(writers)).flatMap((located) => {

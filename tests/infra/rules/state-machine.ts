@@ -1,7 +1,7 @@
 import { findFault } from "../../../infra/validation/state-machine-rules.ts";
 import { listQueues } from "../template/queues.ts";
 import { findTarget, isRecord } from "../template/resolve.ts";
-import { type Located, listOf, listResources, property, recordsOf } from "../template/resources.ts";
+import { type Located, listOf, property, recordsOf } from "../template/resources.ts";
 import { listMachines, type Machine, type State } from "../template/state-machines.ts";
 import { listRoleStatements } from "../template/statements.ts";
 import { type Rule, saying } from "./rule.ts";
