@@ -42,12 +42,11 @@ export function reachCode(text: string, takenElsewhere: Iterable<string> = []): 
 
   const visit = (node: Node): void => {
     nodes.push(node);
-    if (node.type === "Identifier") names.open(nameOf(node) ?? "");
+    for (const name of mentionedNames(node)) names.open(name);
     for (const name of takenMembers(node, values)) members.open(name);
     for (const work of listGivenAway(node, values)) visit(work);
-    const isCalledFromOutside = isClass(node) && isNode(node["superClass"]) && !isOurs(node["superClass"], values);
     for (const child of mentionedChildrenOf(node)) {
-      const gate = isCalledFromOutside ? undefined : findGate(node, child);
+      const gate = findGate(node, child);
       if (gate === undefined) visit(child);
       else (gate.kind === "member" ? members : names).wait(gate.name, () => visit(child));
     }
@@ -73,6 +72,14 @@ function createGate() {
       else waiting.set(name, [...(waiting.get(name) ?? []), work]);
     },
   };
+}
+
+/** The name that a node is, and the names of what it exports where it declares that. */
+function mentionedNames(node: Node): readonly string[] {
+  if (node.type === "Identifier") return [nameOf(node) ?? ""];
+  const declaration = node["declaration"];
+  if (node.type !== "ExportNamedDeclaration" || !isNode(declaration)) return [];
+  return [declaration, ...listOf(declaration["declarations"])].flatMap(({ id }) => nameOf(id) ?? []);
 }
 
 type Gate = { readonly kind: "name" | "member"; readonly name: string };
@@ -112,9 +119,14 @@ function isOurs(callee: unknown, values: Reach["values"]): boolean {
   return values.has(rootName(callee) ?? "");
 }
 
-/** The functions inside objects that a call hands to a package. */
+/** The functions that a package may call: inside of objects that it is handed, and of classes that extend one of its own. */
 function listGivenAway(node: Node, values: Reach["values"]): readonly Node[] {
+  if (isClass(node) && isNode(node["superClass"]) && !isOurs(node["superClass"], values)) return methodsOf(node);
   return isCall(node) && !isOurs(node["callee"], values) ? functionsInside(argumentsOf(node)) : [];
+}
+
+function methodsOf({ body }: Node): readonly Node[] {
+  return isNode(body) ? listOf(body["body"]).flatMap(({ value }) => (isNode(value) ? [value] : [])) : [];
 }
 
 /** The functions that are members of the given objects, at any depth. */
