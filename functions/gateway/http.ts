@@ -1,7 +1,7 @@
 import * as z from "zod";
 import type { Authenticate } from "../../shared/auth/authenticate.ts";
 import { type HealthDeps, readHealth } from "../../shared/doors/read-health.ts";
-import { ModelName } from "../../shared/llm/contract.ts";
+import { ModelName } from "../../shared/llm/contracts/model-name.ts";
 import { bindRoute } from "../../shared/platform/api/bind-route.ts";
 import * as routes from "../../shared/platform/api/contract.ts";
 import { handleService } from "../../shared/platform/api/handle.ts";

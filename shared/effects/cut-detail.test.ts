@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { EffectError } from "./contract.ts";
+import { EffectError } from "./contracts/effect.ts";
 import { cutDetail } from "./cut-detail.ts";
 
 it("leaves a reason that fits as it is", () => {

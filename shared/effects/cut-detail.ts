@@ -1,4 +1,4 @@
-import { MAX_DETAIL } from "./contract.ts";
+import { MAX_DETAIL } from "./contracts/effect.ts";
 
 /** A reason as long as an EffectError holds it, never ending in half a character. One that is longer could be written, and never read again. */
 export function cutDetail(text: string): string {

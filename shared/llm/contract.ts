@@ -2,10 +2,7 @@ import * as z from "zod";
 import { defineRoute } from "../platform/api/route.ts";
 import { JsonObject, JsonValue } from "../platform/json.ts";
 import { PriceStatus } from "../usage/contract.ts";
-
-/** A model is named `provider:model`, for example `offline:offline-rules-v1` or `openai:gpt-6-luna`. */
-export const ModelName = z.string().regex(/^[a-z][a-z0-9-]*:[\w.:/@-]{1,200}$/);
-export type ModelName = z.infer<typeof ModelName>;
+import { ModelName } from "./contracts/model-name.ts";
 
 /** Points at the result of a parent task: what the journal keeps instead of a copy. */
 export const ResultReference = z.strictObject({ payload_id: z.uuid(), sha256: z.string().length(64) });

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { AppError } from "../platform/errors.ts";
-import { ModelName } from "./contract.ts";
+import { ModelName } from "./contracts/model-name.ts";
 import { OFFLINE_MODEL } from "./domain/capabilities.ts";
 
 /** What the environment says about models; for `readEnv`. */

@@ -1,6 +1,7 @@
 import { formatUsd } from "../platform/money.ts";
 import { findFreeStatus, findPrice, type PriceTable } from "../usage/domain/pricing.ts";
-import type { ModelDescription, ModelName } from "./contract.ts";
+import type { ModelDescription } from "./contract.ts";
+import type { ModelName } from "./contracts/model-name.ts";
 import { isGenerative, OFFLINE_MODEL, OPENAI_MODELS, splitModelName } from "./domain/capabilities.ts";
 
 /**

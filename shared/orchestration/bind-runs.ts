@@ -3,13 +3,14 @@ import { actorOf } from "../auth/actor-of.ts";
 import { type Binding, bindRoute } from "../platform/api/bind-route.ts";
 import { cutPage, decodeCursor } from "../platform/api/cursor.ts";
 import type { Identity } from "../platform/api/route.ts";
+import type { Database } from "../platform/db/database.ts";
 import { conflict, notFound } from "../platform/errors.ts";
 import { parseUsd } from "../platform/money.ts";
-import type { StoreFile } from "./bind-tasks.ts";
 import { cancelRun, downloadRunFile, getRun, listRunFiles, listRuns, pauseRun, resumeRun, uploadRunFile } from "./contracts/runs.ts";
-import { cancelRun as cancel, pauseRun as pause, resumeRun as resume } from "./control-run.ts";
 import type { Runs } from "./open-runs.ts";
-import { findRun, findRunState, listRuns as readRuns } from "./sql/read-runs.ts";
+import type { StoreFile } from "./post-goal.ts";
+import { findRunState } from "./sql/read-run-state.ts";
+import { findRun, listRuns as readRuns } from "./sql/read-runs.ts";
 
 /** Files of a run, wherever they are kept. */
 export type RunFiles = {
@@ -19,21 +20,22 @@ export type RunFiles = {
   find: (place: { workspaceId: string; runId: string; path: string }) => Promise<Uint8Array | undefined>;
 };
 
-export function bindRuns(open: () => Promise<Runs>, files: RunFiles): Binding[] {
-  return [...bindReading(open), ...bindControl(open), ...bindFiles(open, files)];
+/** Most requests read. What changes a run is loaded by those who do. */
+export function bindRuns(openDb: () => Promise<Database>, openRuns: () => Promise<Runs>, files: RunFiles): Binding[] {
+  return [...bindReading(openDb), ...bindControl(openRuns), ...bindFiles(openDb, files)];
 }
 
-function bindReading(open: () => Promise<Runs>): Binding[] {
+function bindReading(openDb: () => Promise<Database>): Binding[] {
   return [
     bindRoute(listRuns, async ({ identity, query }) => {
       const before = decodeCursor(z.uuid(), query.cursor);
-      const { db } = await open();
+      const db = await openDb();
       const filter = { status: query.status, before, limit: query.limit + 1 };
       const rows = await db.transact(actorOf(identity), (connection) => readRuns(connection, filter));
       return { body: cutPage(rows, query.limit, (row) => row.id) };
     }),
     bindRoute(getRun, async ({ identity, params }) => {
-      const { db } = await open();
+      const db = await openDb();
       const run = await db.transact(actorOf(identity), (connection) => findRun(connection, params.run_id));
       if (run === undefined) throw notFound("The run");
       return { body: run };
@@ -41,20 +43,28 @@ function bindReading(open: () => Promise<Runs>): Binding[] {
   ];
 }
 
-function bindControl(open: () => Promise<Runs>): Binding[] {
+function bindControl(openRuns: () => Promise<Runs>): Binding[] {
+  const load = () => import("./control-run.ts");
   return [
-    bindRoute(cancelRun, async ({ identity, params }) => ({ body: await cancel(await open(), actorOf(identity), params.run_id) })),
-    bindRoute(pauseRun, async ({ identity, params }) => ({ body: await pause(await open(), actorOf(identity), params.run_id) })),
+    bindRoute(cancelRun, async ({ identity, params }) => {
+      const control = await load();
+      return { body: await control.cancelRun(await openRuns(), actorOf(identity), params.run_id) };
+    }),
+    bindRoute(pauseRun, async ({ identity, params }) => {
+      const control = await load();
+      return { body: await control.pauseRun(await openRuns(), actorOf(identity), params.run_id) };
+    }),
     bindRoute(resumeRun, async ({ identity, params, body }) => {
+      const control = await load();
       const limit = body.budget_usd === undefined ? undefined : parseUsd(body.budget_usd);
-      return { body: await resume(await open(), actorOf(identity), params.run_id, limit) };
+      return { body: await control.resumeRun(await openRuns(), actorOf(identity), params.run_id, limit) };
     }),
   ];
 }
 
-function bindFiles(open: () => Promise<Runs>, files: RunFiles): Binding[] {
+function bindFiles(openDb: () => Promise<Database>, files: RunFiles): Binding[] {
   const stateOf = async (identity: Identity, runId: string) => {
-    const { db } = await open();
+    const db = await openDb();
     const state = await db.transact(actorOf(identity), (connection) => findRunState(connection, runId));
     if (state === undefined) throw notFound("The run");
     return state;

@@ -7,7 +7,7 @@ import { draftPayload } from "./draft.ts";
 import type { Runs } from "./open-runs.ts";
 import { findCall, insertCall } from "./sql/calls.ts";
 import { readPool } from "./sql/read-pool.ts";
-import { findRunState } from "./sql/read-runs.ts";
+import { findRunState } from "./sql/read-run-state.ts";
 
 /** How long a call may wait for room and be carried out: whoever made it will not come back for it later. */
 const CALL_SECONDS = 60 * 60;

@@ -4,11 +4,12 @@ import { notFound } from "../platform/errors.ts";
 import { isLastFact } from "./domain/events.ts";
 import { eventHintKey } from "./event-hint.ts";
 import { type NumberedFact, readFacts } from "./sql/read-events.ts";
-import { findRunState } from "./sql/read-runs.ts";
+import { findRunState } from "./sql/read-run-state.ts";
 
 export type FollowDeps = {
   db: Database;
-  cache: Cache;
+  /** Where hints are; opened by whoever has to wait for something. */
+  openCache: () => Promise<Cache>;
   /** Milliseconds. */
   now: () => number;
   sleep: (milliseconds: number) => Promise<void>;
@@ -66,8 +67,13 @@ export async function* watchFacts(deps: FollowDeps, follower: Follower, duration
 }
 
 /** 0 when the cache knows nothing or does not answer. */
-async function readHint(deps: FollowDeps, runId: string): Promise<number> {
-  return Number((await deps.cache.get(eventHintKey(runId)).catch(() => undefined)) ?? 0);
+async function readHint({ openCache }: FollowDeps, runId: string): Promise<number> {
+  try {
+    const cache = await openCache();
+    return Number((await cache.get(eventHintKey(runId))) ?? 0);
+  } catch {
+    return 0;
+  }
 }
 
 function readAfter(deps: FollowDeps, { actor, runId }: Follower, after: number): Promise<NumberedFact[]> {

@@ -14,10 +14,9 @@ const FollowEnv = z.object({
 /** What a mind function follows runs with. */
 export async function openFollow(): Promise<FollowDeps> {
   const env = readEnv(FollowEnv);
-  const [db, cache] = await Promise.all([sharedDatabase(env.DATABASE_URL), sharedCache(env.CACHE_URL)]);
   return {
-    db,
-    cache,
+    db: await sharedDatabase(env.DATABASE_URL),
+    openCache: () => sharedCache(env.CACHE_URL),
     now: Date.now,
     sleep: (milliseconds) => sleep(milliseconds),
     pollEvery: env.EVENT_POLL_MILLISECONDS,

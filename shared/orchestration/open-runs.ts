@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { ModelName } from "../llm/contract.ts";
+import { ModelName } from "../llm/contracts/model-name.ts";
 import { sharedCache } from "../platform/cache/shared-cache.ts";
 import { readEnv } from "../platform/config/env.ts";
 import { sharedDatabase } from "../platform/db/shared-database.ts";

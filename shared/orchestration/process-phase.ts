@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { EffectError } from "../effects/contract.ts";
+import { EffectError } from "../effects/contracts/effect.ts";
 import { cutDetail } from "../effects/cut-detail.ts";
 import { changeRun } from "./change-run.ts";
 import type { ConductorDeps } from "./deps.ts";

@@ -4,6 +4,9 @@ import { describeParameters } from "./describe-tool.ts";
 import { workingTools } from "./registry.ts";
 
 export function bindTools(): Binding[] {
-  const tools = workingTools.map((tool) => ({ ...tool, parameters: describeParameters(tool.name) }));
-  return [bindRoute(listTools, async () => ({ body: { tools } }))];
+  return [
+    bindRoute(listTools, async () => ({
+      body: { tools: workingTools.map((tool) => ({ ...tool, parameters: describeParameters(tool.name) })) },
+    })),
+  ];
 }

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import type { SafetyClass } from "../effects/contract.ts";
+import type { SafetyClass } from "../effects/contracts/effect.ts";
 import { defineRoute } from "../platform/api/route.ts";
 import { JsonObject, JsonValue } from "../platform/json.ts";
 

@@ -211,7 +211,8 @@ describe("the answer to whoever calls", () => {
       clock.now += milliseconds;
       await meanwhile();
     };
-    const follow = { db, cache: createMemoryCache(now), now, sleep, pollEvery: 500 };
+    const cache = createMemoryCache(now);
+    const follow = { db, openCache: async () => cache, now, sleep, pollEvery: 500 };
     const bindings = bindCalls(
       async () => callDeps(),
       async () => follow,

@@ -1,4 +1,4 @@
-import type { EffectError, EffectKind, SafetyClass } from "../../effects/contract.ts";
+import type { EffectError, EffectKind, SafetyClass } from "../../effects/contracts/effect.ts";
 import { cutDetail } from "../../effects/cut-detail.ts";
 import type { InputReference, LlmRequest } from "../../llm/contract.ts";
 import type { JsonObject, JsonValue } from "../../platform/json.ts";

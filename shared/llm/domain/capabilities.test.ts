@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { ModelName } from "../contract.ts";
+import { ModelName } from "../contracts/model-name.ts";
 import { acceptsTemperature, isGenerative, OFFLINE_MODEL, OPENAI_MODELS, splitModelName } from "./capabilities.ts";
 
 test("a model's name is split at its first colon", () => {

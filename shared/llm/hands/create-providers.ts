@@ -1,5 +1,5 @@
 import { AppError } from "../../platform/errors.ts";
-import type { ModelName } from "../contract.ts";
+import type { ModelName } from "../contracts/model-name.ts";
 import { splitModelName } from "../domain/capabilities.ts";
 import type { OpenAiSettings } from "./openai-compatible.ts";
 import type { LlmProvider } from "./provider.ts";

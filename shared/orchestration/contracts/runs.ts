@@ -1,15 +1,14 @@
 import * as z from "zod";
-import { EffectError } from "../../effects/contract.ts";
+import { EffectError } from "../../effects/contracts/effect.ts";
 import { pageOf, pageQuery, queryInteger } from "../../platform/api/page.ts";
 import { defineRoute } from "../../platform/api/route.ts";
 import { JsonValue } from "../../platform/json.ts";
 import { WorkspacePath } from "../../tools/contract.ts";
 import { UsageRow } from "../../usage/contract.ts";
+import { RunStatus } from "./run-status.ts";
 
 const Usd = z.string().regex(/^\d{1,9}(\.\d{1,9})?$/, "a decimal number of dollars such as 0.25");
 const Timestamp = z.iso.datetime({ offset: true });
-
-export const RunStatus = z.enum(["pending", "running", "paused", "completed", "failed", "cancelled"]);
 
 export const Budget = z
   .strictObject({ limit_usd: Usd.nullable(), spent_usd: Usd, held_usd: Usd })

@@ -1,10 +1,10 @@
 import * as z from "zod";
-import { EffectError } from "../../effects/contract.ts";
+import { EffectError } from "../../effects/contracts/effect.ts";
 import { pageOf, pageQuery } from "../../platform/api/page.ts";
 import { defineRoute } from "../../platform/api/route.ts";
 import { JsonValue } from "../../platform/json.ts";
 import { WorkspacePath } from "../../tools/contract.ts";
-import { RunStatus } from "./runs.ts";
+import { RunStatus } from "./run-status.ts";
 
 const Timestamp = z.iso.datetime({ offset: true });
 

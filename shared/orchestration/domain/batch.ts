@@ -1,5 +1,6 @@
 import * as z from "zod";
-import { EffectError, EffectKind, type EffectOutcome, EffectState, SafetyClass } from "../../effects/contract.ts";
+import type { EffectOutcome } from "../../effects/contract.ts";
+import { EffectError, EffectKind, EffectState, SafetyClass } from "../../effects/contracts/effect.ts";
 import { JsonValue } from "../../platform/json.ts";
 
 /** The vocabulary of one batch: what was locked, what is asked, what is answered. Money is nano-dollars. */

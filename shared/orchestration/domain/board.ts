@@ -1,4 +1,4 @@
-import type { EffectError } from "../../effects/contract.ts";
+import type { EffectError } from "../../effects/contracts/effect.ts";
 import type { JsonObject } from "../../platform/json.ts";
 import type {
   AgentRow,

@@ -1,4 +1,4 @@
-import type { EffectError } from "../../effects/contract.ts";
+import type { EffectError } from "../../effects/contracts/effect.ts";
 import { type Board, type BoardRun, change, nameTask, record } from "./board.ts";
 import { endTask } from "./judge-tasks.ts";
 

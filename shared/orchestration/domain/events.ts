@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { EffectError, EffectKind, EffectState } from "../../effects/contract.ts";
+import { EffectError, EffectKind, EffectState } from "../../effects/contracts/effect.ts";
 
 /**
  * The facts of a run, in the order they were committed. Each has a number in its run, from 1 without gaps. UI, stream, audit and replay

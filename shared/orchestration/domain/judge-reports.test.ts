@@ -11,7 +11,7 @@ import {
   startOf,
   stepOf,
 } from "../../../tests/world/rows.ts";
-import type { EffectState } from "../../effects/contract.ts";
+import type { EffectState } from "../../effects/contracts/effect.ts";
 import type { Report } from "./batch.ts";
 import { openBoard } from "./board.ts";
 import { judgeReport } from "./judge-reports.ts";

@@ -1,4 +1,4 @@
-import type { EffectError } from "../../effects/contract.ts";
+import type { EffectError } from "../../effects/contracts/effect.ts";
 import type { Move, NewPayload, NewTask, ReportVerdict, Step, StepVerdict } from "./batch.ts";
 import { type Board, type BoardAttempt, type BoardRun, type BoardTask, change, nameTask, record } from "./board.ts";
 import { judgeReport, storeReport } from "./judge-reports.ts";

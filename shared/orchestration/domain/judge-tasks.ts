@@ -1,5 +1,5 @@
 import * as z from "zod";
-import type { EffectError } from "../../effects/contract.ts";
+import type { EffectError } from "../../effects/contracts/effect.ts";
 import { cutDetail } from "../../effects/cut-detail.ts";
 import type { NewPayload, NewTask, PhaseDue } from "./batch.ts";
 import { type Board, type BoardRun, type BoardTask, change, nameTask, record } from "./board.ts";

@@ -1,8 +1,8 @@
 import * as z from "zod";
-import { EffectError } from "../../effects/contract.ts";
+import { EffectError } from "../../effects/contracts/effect.ts";
 import type { Queryable } from "../../platform/db/database.ts";
 import { JsonValue } from "../../platform/json.ts";
-import { RunStatus } from "../contracts/runs.ts";
+import { RunStatus } from "../contracts/run-status.ts";
 import type { NewPayload } from "../domain/batch.ts";
 import type { RunOptions } from "./read-startable.ts";
 

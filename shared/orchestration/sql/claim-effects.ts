@@ -1,5 +1,6 @@
 import * as z from "zod";
-import { EffectKind, type EffectMessage, SafetyClass } from "../../effects/contract.ts";
+import type { EffectMessage } from "../../effects/contract.ts";
+import { EffectKind, SafetyClass } from "../../effects/contracts/effect.ts";
 import type { Queryable } from "../../platform/db/database.ts";
 import { JsonObject, JsonValue } from "../../platform/json.ts";
 

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { EffectError, EffectKind, EffectState } from "../../effects/contract.ts";
+import { EffectError, EffectKind, EffectState } from "../../effects/contracts/effect.ts";
 import { InputReference } from "../../llm/contract.ts";
 import type { Queryable } from "../../platform/db/database.ts";
 import { JsonObject, JsonValue } from "../../platform/json.ts";

@@ -1,11 +1,11 @@
 import * as z from "zod";
-import { EffectError } from "../../effects/contract.ts";
+import { EffectError } from "../../effects/contracts/effect.ts";
 import { TimestampColumn, UsdColumn } from "../../platform/db/columns.ts";
 import type { Queryable } from "../../platform/db/database.ts";
 import { JsonValue } from "../../platform/json.ts";
 import { formatUsd } from "../../platform/money.ts";
 import { PriceStatus } from "../../usage/contract.ts";
-import { RunStatus } from "../contracts/runs.ts";
+import { RunStatus } from "../contracts/run-status.ts";
 
 export const RunSummaryRow = z.object({
   id: z.uuid(),
@@ -88,18 +88,4 @@ export async function findRun(db: Queryable, runId: string): Promise<z.infer<typ
     [runId],
   );
   return z.array(RunViewRow).parse(rows)[0];
-}
-
-const RunState = z.object({
-  status: RunStatus,
-  event_seq: z.coerce.number().int(),
-  execution: z.string(),
-});
-
-/** What following and controlling a run needs to know; undefined when the workspace has no such run. */
-export async function findRunState(db: Queryable, runId: string): Promise<z.infer<typeof RunState> | undefined> {
-  const { rows } = await db.query("SELECT status, event_seq::text, id || '-' || execution_number AS execution FROM runs WHERE id = $1", [
-    runId,
-  ]);
-  return z.array(RunState).parse(rows)[0];
 }
