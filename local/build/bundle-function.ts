@@ -1,6 +1,7 @@
 import path from "node:path";
 import { type BuildOptions, build, type Metafile } from "esbuild";
 import { layBeside } from "./lay-beside.ts";
+import { mergeStart } from "./merge-start.ts";
 import { withoutSchemaWriter } from "./without-schema-writer.ts";
 
 /** PGlite is the embedded run's database; pg asks for a native twin and for a file of passwords only where somebody has them. */
@@ -45,6 +46,10 @@ export async function bundleFunction(root: string, entry: string, write = true):
     outdir: path.join("dist/functions", entry),
     write,
   });
-  if (write) await layBeside(root, entry, metafile);
+  if (write) {
+    // Programs beside a function may not reach into it, so what they share with it stays apart.
+    if (companions[entry] === undefined) await mergeStart(root, metafile);
+    await layBeside(root, entry, metafile);
+  }
   return metafile;
 }
