@@ -61,6 +61,15 @@ describe("environments", () => {
   });
 });
 
+test("a function that is taken away fails whoever waits for it, and starts no more", async () => {
+  const functions = deploy("export const handler = () => new Promise(() => setInterval(() => undefined, 1_000));");
+  const outcomes = Promise.all([1, 2, 3].map((n) => runFunction(functions, "work", { n })));
+
+  for (const close of closers.splice(1)) await close();
+
+  expect(await outcomes).toMatchObject([{ status: "failed" }, { status: "failed" }, { status: "failed" }]);
+});
+
 describe("a stream", () => {
   async function fetchStream(body: string): Promise<Response> {
     const code = `export const handler = awslambda.streamifyResponse(async (event, stream) => {

@@ -17,9 +17,11 @@ export function createPool(limit: number, start: () => Promise<ExecutionEnvironm
   const idle: Member[] = [];
   const waiting: (() => void)[] = [];
   let starting = 0;
+  let isClosed = false;
 
   async function take(tenantId: string | undefined): Promise<Member> {
     for (;;) {
+      if (isClosed) throw new Error("The function was taken away");
       const own = idle.findLastIndex((member) => member.tenantId === tenantId);
       const [found] = own < 0 ? [] : idle.splice(own, 1);
       if (found !== undefined) return found;
@@ -38,6 +40,7 @@ export function createPool(limit: number, start: () => Promise<ExecutionEnvironm
     try {
       const member = { environment: await start(), tenantId };
       members.add(member);
+      if (isClosed) await member.environment.kill();
       return member;
     } finally {
       starting -= 1;
@@ -64,6 +67,8 @@ export function createPool(limit: number, start: () => Promise<ExecutionEnvironm
       }
     },
     async close() {
+      isClosed = true;
+      for (const wake of waiting.splice(0)) wake();
       await Promise.all([...members].map(({ environment }) => environment.kill()));
     },
   };
