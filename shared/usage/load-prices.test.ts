@@ -20,7 +20,7 @@ test("the list holds the default model's price, its tiers and its context window
     cache_write: { base: 125_000_000n, tiers: [{ above: 272_000, rate: 250_000_000n }] },
     output: { base: 500_000_000n, tiers: [{ above: 272_000, rate: 750_000_000n }] },
     context_window: 1_050_000,
-    source: `@pydantic/genai-prices ${packageFile.dependencies["@pydantic/genai-prices"]}`,
+    source: `@pydantic/genai-prices ${packageFile.devDependencies["@pydantic/genai-prices"]}`,
   });
 });
 
