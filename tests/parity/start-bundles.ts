@@ -36,7 +36,12 @@ type Report = (message: string, error: unknown) => void;
 export async function startBundles(options: BundlesOptions): Promise<Bundles> {
   const setup = readParitySetup();
   const logged: string[] = [];
-  const report: Report = (message, error) => logged.push(JSON.stringify({ level: "error", message, error: describeCauses(error) }));
+  const report: Report = (message, error) => {
+    const line = JSON.stringify({ level: "error", message, error: describeCauses(error) });
+    logged.push(line);
+    // A test may fail of it without a word of why.
+    process.stderr.write(`${line}\n`);
+  };
   const folder = await mkdtemp(path.join(tmpdir(), "cognition-parity-"));
   const database = await copyTemplate(setup.databaseUrl);
   const deployed = deployFunctions({
