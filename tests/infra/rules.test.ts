@@ -4,6 +4,7 @@ import { mutations } from "./mutations/mutations.ts";
 import type { Synthesised } from "./rules/rule.ts";
 import { type RuleName, rules } from "./rules/rules.ts";
 import { synthesise } from "./synthesise.ts";
+import { isAllowed } from "./template/is-allowed.ts";
 
 const stages = ["dev", "prod"] as const;
 const names = Object.keys(rules) as RuleName[];
@@ -13,6 +14,9 @@ const variants = [
   { stage: "prod", switches: { egress: "ipv6", readers: "0", waf: "false" } },
   { stage: "prod", switches: { egress: "nat", reservedConcurrency: "false" } },
 ] as const;
+
+/** Their lists hold what each stage has with its own switches. */
+const aboutStages: readonly RuleName[] = ["stateful-ids", "acknowledgements"];
 
 const made = new Map<string, Synthesised>();
 
@@ -35,17 +39,33 @@ describe.each(stages)("what %s is synthesised to", (stage) => {
 
 describe("whatever its switches say,", () => {
   test.each(variants)(
-    "$stage with $switches keeps every rule but the list of frozen ids",
+    "$stage with $switches keeps every rule but the lists of what a stage has",
     async ({ stage, switches }) => {
       const synthesised = await synthesise(stage, switches);
       const findings = names
-        .filter((name) => name !== "stateful-ids")
+        .filter((name) => !aboutStages.includes(name))
         .flatMap((name) => rules[name](synthesised).map((found) => `${name}: ${found}`));
 
       expect(findings).toEqual([]);
     },
     60_000,
   );
+});
+
+describe("whoever answers a function in AWS's place knows that", () => {
+  test.each([
+    ["orchestrator/conductor", "sqs:SendMessage", "CONTROL_QUEUE_URL", true],
+    ["ai-runtime/llm-worker", "sqs:SendMessage", "CONTROL_QUEUE_URL", false],
+    ["ai-runtime/llm-worker", "sqs:SendMessage", "RESULTS_QUEUE_URL", true],
+    ["ai-runtime/llm-worker", "lambda:InvokeFunction", "SANDBOX_FUNCTION", false],
+    ["gateway/authorizer", "dynamodb:GetItem", "LOOKUP_TABLE", true],
+    ["gateway/authorizer", "dynamodb:PutItem", "LOOKUP_TABLE", false],
+    ["orchestrator/ledger", "states:StartExecution", "STATE_MACHINE_ARN", false],
+    ["tool-runner/sandbox", "s3:GetObject", "WORKSPACE_BUCKET", false],
+    ["planner/http", "s3:GetObject", "NO_SUCH_VARIABLE", false],
+  ] as const)("%s and %s on %s: %s", (entry, action, variable, allowed) => {
+    expect(isAllowed(get("prod").assembly, entry, action, variable)).toBe(allowed);
+  });
 });
 
 describe("a mistake is noticed by", () => {

@@ -1,9 +1,11 @@
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { AwsSolutionsChecks } from "cdk-nag";
 import { type FunctionEntry, functionTable } from "../../functions/function-table.ts";
 import { buildApp } from "../../infra/build-app.ts";
 import type { StageConfig } from "../../infra/config/stage-config.ts";
+import { judgeFindings } from "../../infra/validation/acknowledged-rules.ts";
 import { type OwnCode, readOwnCode } from "./code/read-own-code.ts";
 import type { Synthesised } from "./rules/rule.ts";
 import { readAssembly } from "./template/assembly.ts";
@@ -29,7 +31,9 @@ export async function synthesise(stage: StageConfig["stage"], switches: Readonly
     const outdir = path.join(place, "cdk");
     const { app, config } = buildApp({ root: place, outdir, context: { stage, ...switches } });
     app.synth();
-    return { assembly: readAssembly(outdir, stage), config, code: await code };
+    const { violations } = new AwsSolutionsChecks(app).validateScope(app);
+    const nag = judgeFindings("AwsSolutions", violations, config);
+    return { assembly: readAssembly(outdir, stage), config, nag, code: await code };
   } finally {
     process.chdir(home);
     rmSync(place, { recursive: true, force: true });

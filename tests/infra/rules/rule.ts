@@ -1,5 +1,6 @@
 import type { FunctionEntry } from "../../../functions/function-table.ts";
 import type { StageConfig } from "../../../infra/config/stage-config.ts";
+import type { Judged } from "../../../infra/validation/acknowledged-rules.ts";
 import type { OwnCode } from "../code/read-own-code.ts";
 import type { Assembly } from "../template/assembly.ts";
 
@@ -8,6 +9,8 @@ export type Synthesised = {
   readonly assembly: Assembly;
   readonly config: StageConfig;
   readonly code: Readonly<Record<FunctionEntry, OwnCode>>;
+  /** What cdk-nag finds. */
+  readonly nag: Judged;
 };
 
 /** Gives each breach as a sentence; none when the rule holds. */

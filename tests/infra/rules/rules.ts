@@ -1,3 +1,4 @@
+import { acknowledgements } from "./acknowledgements.ts";
 import { alarms } from "./alarms.ts";
 import { authorizer } from "./authorizer.ts";
 import { buckets } from "./buckets.ts";
@@ -66,6 +67,7 @@ export const rules = {
   "stateful-ids": statefulIds,
   "front-door": frontDoor,
   templates,
+  acknowledgements,
 } as const satisfies Readonly<Record<string, Rule>>;
 
 export type RuleName = keyof typeof rules;
