@@ -46,10 +46,8 @@ export async function bundleFunction(root: string, entry: string, write = true):
     outdir: path.join("dist/functions", entry),
     write,
   });
-  if (write) {
-    // Programs beside a function may not reach into it, so what they share with it stays apart.
-    if (companions[entry] === undefined) await mergeStart(root, metafile);
-    await layBeside(root, entry, metafile);
-  }
-  return metafile;
+  if (!write) return metafile;
+  await layBeside(root, entry, metafile);
+  // Programs beside a function may not reach into it, so what they share with it stays apart.
+  return companions[entry] === undefined ? mergeStart(root, metafile) : metafile;
 }

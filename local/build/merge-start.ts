@@ -1,30 +1,55 @@
-import { readFile, rm, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import path from "node:path";
 import { build, type Metafile } from "esbuild";
 import { listStart } from "./size-table.ts";
 
+type Output = Metafile["outputs"][string];
+type Names = readonly (readonly [name: string, newName: string])[];
+
 /**
  * Makes one file of all that a function loads at its start. The bundler cuts it wherever a part is shared with code that is loaded later,
  * into a dozen files for some, and each costs Node half a millisecond to find and read. Later code finds the parts under their old names,
- * which lead to where they are now.
+ * which lead to where they are now. Answers what there is afterwards.
  */
-export async function mergeStart(root: string, { outputs }: Metafile): Promise<void> {
+export async function mergeStart(root: string, metafile: Metafile): Promise<Metafile> {
+  const { outputs } = metafile;
   const { entry, chunks } = listStart(outputs);
-  if (chunks.length === 0) return;
-  const folder = path.join(root, path.dirname(entry));
-  const local = (file: string) => `./${path.basename(file)}`;
+  if (chunks.length === 0) return metafile;
+  const start = [entry, ...chunks].map((file) => describe(outputs, file));
   const later = Object.keys(outputs).filter((file) => file !== entry && !chunks.includes(file));
-  const renamed = chunks.map((file, part) => ({
+  // Each part has its own a, b, c; in the one file they are a_0, b_0, a_1.
+  const parts = chunks.map((file, part) => ({
     file,
-    names: (outputs[file]?.exports ?? []).map((name) => ({ name, newName: `${name}_${part}` })),
+    names: describe(outputs, file).exports.map((name) => [name, `${name}_${part}`] as const),
   }));
-  const parts = renamed.map(
-    ({ file, names }) => `export { ${names.map(({ name, newName }) => `${name} as ${newName}`).join(", ")} } from "${local(file)}";`,
-  );
+
+  const contents = [`export * from "${local(entry)}";`, ...parts.map(({ file, names }) => forward(names, file))].join("\n");
+  const text = await bundleStart(path.join(root, path.dirname(entry)), path.basename(entry), contents, later);
+  const merged = {
+    ...describe(outputs, entry),
+    bytes: Buffer.byteLength(text),
+    inputs: Object.fromEntries(start.flatMap(({ inputs }) => Object.entries(inputs))),
+    imports: start.flatMap(({ imports }) => imports.filter((found) => !chunks.includes(found.path))),
+  };
+  const written: [string, string, Output][] = [[entry, text, merged]];
+  for (const { file, names } of parts) {
+    const forwarding = forward(
+      names.map(([name, newName]) => [newName, name]),
+      entry,
+    );
+    const imports = [{ path: entry, kind: "import-statement" as const }];
+    written.push([file, forwarding, { ...describe(outputs, file), bytes: Buffer.byteLength(forwarding), inputs: {}, imports }]);
+  }
+  await Promise.all(written.map(([file, content]) => writeFile(path.join(root, file), content)));
+  return { ...metafile, outputs: { ...outputs, ...Object.fromEntries(written.map(([file, , output]) => [file, output])) } };
+}
+
+/** Bundles a start that is bundled already: `later` stays what it is, and where it is. */
+async function bundleStart(folder: string, entry: string, contents: string, later: readonly string[]): Promise<string> {
   const { outputFiles } = await build({
     absWorkingDir: folder,
-    stdin: { contents: [`export * from "${local(entry)}";`, ...parts].join("\n"), resolveDir: folder },
-    outfile: path.join(folder, path.basename(entry)),
+    stdin: { contents, resolveDir: folder },
+    outfile: path.join(folder, entry),
     external: later.map(local),
     bundle: true,
     minify: true,
@@ -33,10 +58,22 @@ export async function mergeStart(root: string, { outputs }: Metafile): Promise<v
     target: "node20",
     write: false,
   });
-  const isAskedFor = (file: string) => later.some((other) => outputs[other]?.imports.some((found) => found.path === file));
-  for (const { file, names } of renamed) {
-    const forward = `export { ${names.map(({ name, newName }) => `${newName} as ${name}`).join(", ")} } from "${local(entry)}";\n`;
-    await (isAskedFor(file) ? writeFile(path.join(root, file), forward) : rm(path.join(root, file)));
-  }
-  await writeFile(path.join(root, entry), outputFiles[0]?.contents ?? (await readFile(path.join(root, entry))));
+  const [file] = outputFiles;
+  if (file === undefined) throw new Error(`Nothing came of ${folder}`);
+  return file.text;
+}
+
+function forward(names: Names, file: string): string {
+  return `export { ${names.map(([name, newName]) => `${name} as ${newName}`).join(", ")} } from "${local(file)}";\n`;
+}
+
+/** All files of a function lie in one folder. */
+function local(file: string): string {
+  return `./${path.basename(file)}`;
+}
+
+function describe(outputs: Metafile["outputs"], file: string): Output {
+  const output = outputs[file];
+  if (output === undefined) throw new Error(`The bundler wrote no ${file}`);
+  return output;
 }

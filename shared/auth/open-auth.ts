@@ -4,7 +4,6 @@ import { readEnv } from "../platform/config/env.ts";
 import { sharedDatabase } from "../platform/db/shared-database.ts";
 import { uuidv7 } from "../platform/ids.ts";
 import type { AuthDeps } from "./deps.ts";
-import { openKeys } from "./open-keys.ts";
 
 const AuthEnv = z.object({
   DATABASE_URL: z.string(),
@@ -17,12 +16,18 @@ const AuthEnv = z.object({
 
 /** What the auth service works with. Nothing is opened before it is needed. */
 export function openAuth(joinWorkspace: AuthDeps["joinWorkspace"]): AuthDeps {
-  let getKeys: AuthDeps["getKeys"] | undefined;
+  let keys: Promise<AuthDeps["getKeys"]> | undefined;
   return {
     openDb: () => sharedDatabase(readEnv(AuthEnv).DATABASE_URL),
     lookups: lookupTable,
-    getKeys: async () => (getKeys ??= openKeys(lookupTable, readEnv(AuthEnv)))(),
+    getKeys: async () => (await (keys ??= loadKeys()))(),
     joinWorkspace,
     newId: uuidv7,
   };
+}
+
+/** What signs is loaded by whoever logs in. */
+async function loadKeys(): Promise<AuthDeps["getKeys"]> {
+  const { openKeys } = await import("./open-keys.ts");
+  return openKeys(lookupTable, readEnv(AuthEnv));
 }

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { defineRoute } from "../platform/api/route.ts";
 import { JsonObject, JsonValue } from "../platform/json.ts";
-import { PriceStatus } from "../usage/contract.ts";
+import { PriceStatus } from "../usage/contracts/price-status.ts";
 import { ModelName } from "./contracts/model-name.ts";
 
 /** Points at the result of a parent task: what the journal keeps instead of a copy. */

@@ -1,7 +1,7 @@
 import type { ClaimedEffect, EffectMessage } from "../effects/contract.ts";
 import { LlmAnswer, LlmRequest, type Turn } from "../llm/contract.ts";
 import type { JsonObject, JsonValue } from "../platform/json.ts";
-import { ToolRequest } from "../tools/contract.ts";
+import { ToolRequest } from "../tools/contracts/tool-request.ts";
 import type { LedgerDeps } from "./deps.ts";
 import {
   type AnsweredEffect,

@@ -2,7 +2,7 @@ import { decide } from "../agents/domain/decide.ts";
 import type { Briefing, CallBriefing, Intent } from "../agents/domain/journal.ts";
 import type { InputReference } from "../llm/contract.ts";
 import { type JsonObject, parseJson } from "../platform/json.ts";
-import { workingTools } from "../tools/registry.ts";
+import { workingToolNames } from "../tools/safety.ts";
 import type { ConductorDeps } from "./deps.ts";
 import type { NewEffect, NewPayload, Start } from "./domain/batch.ts";
 import { draftEffects, draftPayload, UnpricedModel } from "./draft.ts";
@@ -50,7 +50,7 @@ function briefTask(task: ThinkingTask, justDone: ReadonlyMap<string, NewPayload>
     temperature: agent.temperature === null ? null : Math.round(agent.temperature * 1_000) / 1_000,
     variables: variablesOf(task),
     inputs: task.kind === "planner" ? [] : task.parents.map((parent) => referTo(parent, justDone)),
-    tools: task.kind === "planner" || task.kind === "executor" ? workingTools.map((tool) => tool.name) : [],
+    tools: task.kind === "planner" || task.kind === "executor" ? [...workingToolNames] : [],
   };
 }
 

@@ -1,7 +1,8 @@
 import type { LlmRequest } from "../llm/contract.ts";
 import { estimateCall } from "../llm/estimate-call.ts";
 import { describeTool } from "../tools/describe-tool.ts";
-import { findFreeStatus, type PriceTable, priceTokens, priceWorstCase } from "../usage/domain/pricing.ts";
+import { findFreeStatus, type PriceTable, priceWorstCase } from "../usage/domain/pricing.ts";
+import { chargeTokens } from "./charge-tokens.ts";
 import type { Prices } from "./deps.ts";
 
 /**
@@ -16,19 +17,7 @@ export function createPrices(table: PriceTable): Prices {
       const pricing = priceWorstCase(table, request.model, inputs, request.max_output_tokens);
       return pricing.status === "unpriced" ? null : pricing.cost;
     },
-    charge(model, usage) {
-      const pricing = priceTokens(table, model, usage);
-      return {
-        provider: model.slice(0, model.indexOf(":")),
-        model: model.slice(model.indexOf(":") + 1),
-        input_tokens: usage.input_tokens,
-        output_tokens: usage.output_tokens,
-        cached_tokens: usage.cached_input_tokens,
-        cost_nano: pricing.status === "unpriced" ? null : pricing.cost,
-        price_status: pricing.status,
-        price_source: pricing.status === "priced" ? pricing.source : null,
-      };
-    },
+    charge: (model, usage) => chargeTokens(table, model, usage),
   };
 }
 

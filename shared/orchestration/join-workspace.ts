@@ -1,5 +1,5 @@
 import type { Queryable } from "../platform/db/database.ts";
-import { workingTools } from "../tools/registry.ts";
+import { workingToolNames } from "../tools/safety.ts";
 import { insertDefaultAgents, insertWorkspaceBudget } from "./sql/agents.ts";
 
 /** Executor tasks that a workspace carries out at once. */
@@ -9,7 +9,6 @@ const SUPPORT_CAPACITY = 100;
 
 /** Gives a new workspace its four agents and its budget. Runs in the transaction that creates the workspace, as `app` within it. */
 export async function joinWorkspace(db: Queryable, workspaceId: string, newId: () => string): Promise<void> {
-  const tools = workingTools.map((tool) => tool.name);
   const support = { capabilities: [], max_concurrent_tasks: SUPPORT_CAPACITY };
   await insertDefaultAgents(db, workspaceId, [
     { id: newId(), name: "Primary Planner", role: "planner", ...support, temperature: 0.7, max_tokens: 16_000 },
@@ -17,7 +16,7 @@ export async function joinWorkspace(db: Queryable, workspaceId: string, newId: (
       id: newId(),
       name: "Code Executor",
       role: "executor",
-      capabilities: tools,
+      capabilities: [...workingToolNames],
       max_concurrent_tasks: EXECUTOR_CAPACITY,
       temperature: 0.3,
       max_tokens: 8_000,

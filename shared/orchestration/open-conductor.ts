@@ -1,12 +1,11 @@
-import { loadPriceTable } from "../usage/load-prices.ts";
 import type { ConductorDeps } from "./deps.ts";
-import { createPrices } from "./exact-prices.ts";
 import { openLedger } from "./open-ledger.ts";
+import { openPrices } from "./open-prices.ts";
 import { openRuns } from "./open-runs.ts";
 
 let opened: Promise<ConductorDeps> | undefined;
 
-/** What runs are moved with, opened once a process: the list of prices is long. A failed opening is tried anew by the next call. */
+/** What runs are moved with, opened once a process. A failed opening is tried anew by the next call. */
 export function openConductor(): Promise<ConductorDeps> {
   if (opened === undefined) {
     opened = open();
@@ -19,5 +18,5 @@ export function openConductor(): Promise<ConductorDeps> {
 
 async function open(): Promise<ConductorDeps> {
   const [{ defaultModel, ...runs }, ledger] = await Promise.all([openRuns(), openLedger()]);
-  return { ...runs, ...ledger, prices: createPrices(await loadPriceTable([defaultModel], new Date())) };
+  return { ...runs, ...ledger, prices: await openPrices(defaultModel, new Date()) };
 }

@@ -1,6 +1,5 @@
 import * as z from "zod";
 import { EffectMessage } from "../effects/contract.ts";
-import { answerRecalls } from "./answer-recalls.ts";
 import type { ConductorDeps } from "./deps.ts";
 import { ExecutionEnded, processExecution } from "./process-execution.ts";
 import { PhaseMessage, processPhase } from "./process-phase.ts";
@@ -34,6 +33,8 @@ export async function processControl(deps: ConductorDeps, messages: readonly Con
   await attempt(
     recalls.map((item) => item.index),
     async () => {
+      if (recalls.length === 0) return;
+      const { answerRecalls } = await import("./answer-recalls.ts");
       const reports = await answerRecalls(
         deps,
         recalls.map(({ message }) => ({ effect_id: message.effect_id, try: message.try })),

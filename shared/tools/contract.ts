@@ -38,10 +38,6 @@ export const WriteFileOutput = z.strictObject({ path: z.string(), bytes: z.int()
 /** `value` is what the program passed to `output`; `logs` what it printed with console.log. */
 export const ExecuteJavascriptOutput = z.strictObject({ value: JsonValue, logs: z.array(z.string()), duration_ms: z.number() });
 
-/** As journaled and claimed: one call of one tool by an attempt. */
-export const ToolRequest = z.strictObject({ tool: z.string(), call_id: z.string(), arguments: JsonObject });
-export type ToolRequest = z.infer<typeof ToolRequest>;
-
 export type ToolSpec = {
   readonly name: string;
   readonly type: "python" | "javascript" | "http" | "sql" | "file" | "search" | "custom";

@@ -1,4 +1,5 @@
 import { ExecuteJavascript, ReadFile, type ToolSpec, WriteFile } from "./contract.ts";
+import { toolSafety, type WorkingToolName } from "./safety.ts";
 
 const executeJavascript = {
   name: "execute_javascript",
@@ -10,7 +11,7 @@ const executeJavascript = {
     "A program has 10 seconds and 128 MB; Date and Math.random are available.",
   ].join(" "),
   parameters: ExecuteJavascript,
-  safety: "repeatable",
+  safety: toolSafety.execute_javascript,
   timeout_seconds: 10,
 } as const satisfies ToolSpec;
 
@@ -20,7 +21,7 @@ const readFile = {
   description:
     "Reads a text file of the run's workspace. Returns its first 64 KiB, its size in bytes and its SHA-256; `truncated` is true when there is more. Use execute_javascript for a longer file.",
   parameters: ReadFile,
-  safety: "repeatable",
+  safety: toolSafety.read_file,
   timeout_seconds: 30,
 } as const satisfies ToolSpec;
 
@@ -29,13 +30,12 @@ const writeFile = {
   type: "file",
   description: "Writes a text file into the run's workspace, in place of what was there. Returns its size in bytes and its SHA-256.",
   parameters: WriteFile,
-  // Written twice, the same bytes stand at the same path.
-  safety: "repeatable",
+  safety: toolSafety.write_file,
   timeout_seconds: 30,
 } as const satisfies ToolSpec;
 
-/** The tools that agents may be offered. */
-export const workingTools: readonly ToolSpec[] = [executeJavascript, readFile, writeFile];
+/** The tools of `toolSafety`. */
+export const workingTools: readonly (ToolSpec & { readonly name: WorkingToolName })[] = [executeJavascript, readFile, writeFile];
 
 /** A working tool, or undefined: a tool that cannot be carried out is as unknown as one that was made up. */
 export function getTool(name: string): ToolSpec | undefined {

@@ -10,11 +10,11 @@ export type SeedTool = Pick<ToolSpec, "name" | "type" | "description" | "timeout
 };
 
 /** The seven rows of the table `tools`. */
-export const seedTools: readonly SeedTool[] = [...workingTools, ...namedTools].map((spec) => ({
+export const seedTools: readonly SeedTool[] = [...workingTools, ...namedTools].map((spec: ToolSpec) => ({
   name: spec.name,
   type: spec.type,
   description: spec.description,
   parameters: describeParameters(spec.name),
-  is_enabled: workingTools.includes(spec),
+  is_enabled: !namedTools.includes(spec),
   timeout_seconds: spec.timeout_seconds,
 }));

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { AppError } from "../platform/errors.ts";
-import { type NanoDollars, parseUsd } from "../platform/money.ts";
+import { parseUsd } from "../platform/money.ts";
 import { findFreeStatus, type ModelPrice, type PriceTable, type Rate } from "./domain/pricing.ts";
 import overridesFile from "./prices.json" with { type: "json" };
 

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import type { Queryable } from "../platform/db/database.ts";
 import { formatUsd } from "../platform/money.ts";
-import { PriceStatus } from "./contract.ts";
+import { PriceStatus } from "./contracts/price-status.ts";
 
 const UsageGroup = z
   .object({

@@ -219,7 +219,7 @@ const money: readonly Mutant[] = [
   {
     name: "unknown price: a model that nobody priced costs nothing",
     invariant: "9: an unknown price is never zero",
-    file: "shared/orchestration/exact-prices.ts",
+    file: "shared/orchestration/charge-tokens.ts",
     find: 'cost_nano: pricing.status === "unpriced" ? null : pricing.cost',
     replace: 'cost_nano: pricing.status === "unpriced" ? 0n : pricing.cost',
     tests: ["shared/orchestration/exact-prices.test.ts"],

@@ -1,5 +1,6 @@
 import { afterAll, beforeEach, describe, expect, it } from "vitest";
-import { ExecuteJavascriptOutput, ReadFileOutput, type ToolRequest } from "../../shared/tools/contract.ts";
+import { ExecuteJavascriptOutput, ReadFileOutput } from "../../shared/tools/contract.ts";
+import type { ToolRequest } from "../../shared/tools/contracts/tool-request.ts";
 import { runTool } from "../../shared/tools/hands/run-tool.ts";
 import { countJsonBytes, TOOL_OUTPUT_BYTES, type ToolContext, type ToolOutcome } from "../../shared/tools/hands/tool-outcome.ts";
 import type { SandboxRequest } from "../../shared/tools/sandbox/contract.ts";

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { getTool } from "../../tools/registry.ts";
+import { findSafety } from "../../tools/safety.ts";
 import { CriticAnswer, ExecutorAnswer, Plan, SummarizerAnswer } from "../contract.ts";
 import { converse, type Reading } from "./converse.ts";
 import { type Briefing, type CallBriefing, failWith, type JournalEntry, type Next, waitForOpenEffects } from "./journal.ts";
@@ -79,5 +79,5 @@ const readSummarizer = (text: string): Reading => readAnswer(text, SummarizerAns
 
 /** A tool that does not exist changes nothing: its worker says so, and the model reads it. */
 function safetyOf(tool: string): "repeatable" | "once" {
-  return getTool(tool)?.safety ?? "repeatable";
+  return findSafety(tool) ?? "repeatable";
 }

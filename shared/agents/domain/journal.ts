@@ -2,7 +2,7 @@ import type { EffectError, EffectKind, SafetyClass } from "../../effects/contrac
 import { cutDetail } from "../../effects/cut-detail.ts";
 import type { InputReference, LlmRequest } from "../../llm/contract.ts";
 import type { JsonObject, JsonValue } from "../../platform/json.ts";
-import type { ToolRequest } from "../../tools/contract.ts";
+import type { ToolRequest } from "../../tools/contracts/tool-request.ts";
 import type { Plan } from "../contract.ts";
 
 export type Role = "planner" | "executor" | "critic" | "summarizer";

@@ -3,7 +3,7 @@ import { EffectError, EffectKind, EffectState } from "../../effects/contracts/ef
 import { InputReference } from "../../llm/contract.ts";
 import type { Queryable } from "../../platform/db/database.ts";
 import { JsonObject, JsonValue } from "../../platform/json.ts";
-import { ToolRequest } from "../../tools/contract.ts";
+import { ToolRequest } from "../../tools/contracts/tool-request.ts";
 
 const ModelBriefing = z.strictObject({
   role: z.enum(["planner", "executor", "critic", "summarizer"]),

@@ -4,7 +4,7 @@ import { TimestampColumn, UsdColumn } from "../../platform/db/columns.ts";
 import type { Queryable } from "../../platform/db/database.ts";
 import { JsonValue } from "../../platform/json.ts";
 import { formatUsd } from "../../platform/money.ts";
-import { PriceStatus } from "../../usage/contract.ts";
+import { PriceStatus } from "../../usage/contracts/price-status.ts";
 import { RunStatus } from "../contracts/run-status.ts";
 
 export const RunSummaryRow = z.object({

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import type { Queryable } from "../../platform/db/database.ts";
-import { ToolRequest } from "../../tools/contract.ts";
+import { ToolRequest } from "../../tools/contracts/tool-request.ts";
 
 const Parent = z.object({
   task_id: z.uuid(),

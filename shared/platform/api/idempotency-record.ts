@@ -1,3 +1,4 @@
+import { DeleteItemCommand, GetItemCommand, PutItemCommand, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
 import * as z from "zod";
 import type { LookupTable } from "../aws/lookup-table.ts";
 
@@ -26,7 +27,7 @@ const Item = z.object({
 
 /** Writes the record unless there is one that is not older than a day. Returns whether it was written. */
 export async function insertRecord(table: LookupTable, record: IdempotencyRecord, now: Date): Promise<boolean> {
-  const [client, { PutItemCommand }] = await Promise.all([table.client(), import("@aws-sdk/client-dynamodb")]);
+  const client = await table.client();
   const seconds = Math.floor(now.getTime() / 1000);
   return isConditionMet(
     client.send(
@@ -49,7 +50,7 @@ export async function insertRecord(table: LookupTable, record: IdempotencyRecord
 }
 
 export async function findRecord(table: LookupTable, key: string): Promise<IdempotencyRecord | undefined> {
-  const [client, { GetItemCommand }] = await Promise.all([table.client(), import("@aws-sdk/client-dynamodb")]);
+  const client = await table.client();
   const found = await client.send(new GetItemCommand({ TableName: table.name(), Key: { pk: { S: key } }, ConsistentRead: true }));
   if (found.Item === undefined) return undefined;
   const item = Item.parse(found.Item);
@@ -64,7 +65,7 @@ export async function findRecord(table: LookupTable, key: string): Promise<Idemp
 
 /** Takes over from a try that died. Returns whether this one did, and not another. */
 export async function takeOverRecord(table: LookupTable, dead: IdempotencyRecord, lockedUntil: number): Promise<boolean> {
-  const [client, { UpdateItemCommand }] = await Promise.all([table.client(), import("@aws-sdk/client-dynamodb")]);
+  const client = await table.client();
   return isConditionMet(
     client.send(
       new UpdateItemCommand({
@@ -80,7 +81,7 @@ export async function takeOverRecord(table: LookupTable, dead: IdempotencyRecord
 
 /** Keeps the answer, unless another try has taken over. */
 export async function storeAnswer(table: LookupTable, record: IdempotencyRecord, answer: string): Promise<void> {
-  const [client, { UpdateItemCommand }] = await Promise.all([table.client(), import("@aws-sdk/client-dynamodb")]);
+  const client = await table.client();
   await isConditionMet(
     client.send(
       new UpdateItemCommand({
@@ -96,7 +97,7 @@ export async function storeAnswer(table: LookupTable, record: IdempotencyRecord,
 
 /** Frees the key after a try that failed, unless another try has taken over. */
 export async function deleteRecord(table: LookupTable, record: IdempotencyRecord): Promise<void> {
-  const [client, { DeleteItemCommand }] = await Promise.all([table.client(), import("@aws-sdk/client-dynamodb")]);
+  const client = await table.client();
   await isConditionMet(
     client.send(
       new DeleteItemCommand({

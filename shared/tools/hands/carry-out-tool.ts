@@ -2,7 +2,7 @@ import type { S3Client } from "@aws-sdk/client-s3";
 import * as z from "zod";
 import type { ClaimedEffect, EffectOutcome } from "../../effects/contract.ts";
 import { AppError } from "../../platform/errors.ts";
-import { ToolRequest } from "../contract.ts";
+import { ToolRequest } from "../contracts/tool-request.ts";
 import { type Invoke, invokeSandbox } from "./invoke-sandbox.ts";
 import { runTool } from "./run-tool.ts";
 

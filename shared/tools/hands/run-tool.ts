@@ -1,7 +1,8 @@
 import type * as z from "zod";
 import { AppError } from "../../platform/errors.ts";
 import type { JsonObject } from "../../platform/json.ts";
-import { ExecuteJavascript, ReadFile, type ToolRequest, WriteFile, type WriteFileOutput } from "../contract.ts";
+import { ExecuteJavascript, ReadFile, WriteFile, type WriteFileOutput } from "../contract.ts";
+import type { ToolRequest } from "../contracts/tool-request.ts";
 import { getTool } from "../registry.ts";
 import { writeFile } from "../workspace-files.ts";
 import { executeJavascript } from "./execute-javascript.ts";
