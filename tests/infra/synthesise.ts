@@ -10,7 +10,8 @@ import { type OwnCode, readOwnCode } from "./code/read-own-code.ts";
 import type { Synthesised } from "./rules/rule.ts";
 import { readAssembly } from "./template/assembly.ts";
 
-const root = path.resolve(import.meta.dirname, "../..");
+/** Bundled code cannot know it from its own place. */
+const root = process.env["COGNITION_ROOT"] ?? path.resolve(import.meta.dirname, "../..");
 
 /** Every function's own code, read once a test file. */
 let code: Promise<Synthesised["code"]> | undefined;

@@ -5,7 +5,7 @@ import { findTarget, isRecord } from "../template/resolve.ts";
 import { listResources, property } from "../template/resources.ts";
 import { type Rule, saying } from "./rule.ts";
 
-/** DESIGN-AWS 15: one source of identity, an answer that is kept for a minute at most, and a function that nobody else can invoke. */
+/** One source of identity, an answer that is kept for a minute at most, and a function that nobody else can invoke. */
 export const authorizer: Rule = ({ assembly }) => {
   const schemes = apiDocument(assembly, "components", "securitySchemes");
   const api = findApi(assembly);

@@ -10,7 +10,7 @@ import { type Rule, saying } from "./rule.ts";
 const USABLE_SHARE = 0.8;
 
 /**
- * DESIGN-AWS 10: however busy the system is, its functions hold less than 80 % of the database's connections. Each environment holds one. Its
+ * However busy the system is, its functions hold less than 80 % of the database's connections. Each environment holds one. Its
  * bound is its reserved concurrency; else that of its queues, of the hands that invoke it, or of what API Gateway lets into each method.
  */
 export const connections: Rule = ({ assembly, config }) => {

@@ -7,10 +7,10 @@ import { type Rule, saying } from "./rule.ts";
 /** A function that was frozen keeps its connection, and a connection keeps Aurora awake. */
 const MOST_IDLE_MILLISECONDS = 180_000;
 
-/** By the zone of DESIGN-AWS 11: HTTP functions have one login, conductor and ledger another. */
+/** HTTP functions have one login, conductor and ledger another: a role of the database cannot be left. */
 const engines = ["orchestrator/conductor", "orchestrator/ledger"];
 
-/** DESIGN-AWS 10, 11: Aurora PostgreSQL 17 that may sleep, signed logins by role, in subnets that lead nowhere, on no public address. */
+/** Aurora PostgreSQL 17 that may sleep, signed logins by role, in subnets that lead nowhere, on no public address. */
 export const database: Rule = ({ assembly, config }) => [
   ...listResources(assembly, "AWS::RDS::DBCluster").flatMap((cluster) => {
     const group = findTarget(cluster.text(cluster.properties["DBClusterParameterGroupName"]));

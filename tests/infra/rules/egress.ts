@@ -4,7 +4,7 @@ import { listInVpc, listRoutes, listTrafficRules, placeOf } from "../template/ne
 import { type Located, listResources } from "../template/resources.ts";
 import { compareLists, type Rule, saying } from "./rule.ts";
 
-/** DESIGN-AWS 12: of what the mind needs beside its database, these are met by gateway endpoints for nothing, whatever the switch says. */
+/** Of what the mind needs beside its database, these are met by gateway endpoints for nothing, whatever the switch says. */
 const free = ["dynamodb", "s3"];
 /** And these by interface endpoints where there is no way to the internet at all. */
 const paid = ["secretsmanager", "sqs", "states"];

@@ -5,7 +5,7 @@ import { findTarget } from "../template/resolve.ts";
 import { listOf, listResources, property } from "../template/resources.ts";
 import { compareLists, type Rule, saying } from "./rule.ts";
 
-/** DESIGN-AWS 5: every queue of the table is handed to its function, in the numbers of the table, and nothing else is. */
+/** Every queue of the table is handed to its function, in the numbers of the table, and nothing else is. */
 export const eventSources: Rule = ({ assembly }) => {
   const queues = listQueues(assembly);
   const deployed = listDeployed(assembly);

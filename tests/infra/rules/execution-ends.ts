@@ -4,7 +4,7 @@ import { listOf, listResources, property, recordsOf } from "../template/resource
 import { listMachines } from "../template/state-machines.ts";
 import { compareLists, type Rule, saying } from "./rule.ts";
 
-/** DESIGN-AWS 9: a timeout of a whole execution, and a stop, run no Catch. What has ended so is told to `control` by EventBridge. */
+/** A timeout of a whole execution, and a stop, run no Catch. What has ended so is told to `control` by EventBridge. */
 const statuses = ["TIMED_OUT", "FAILED", "ABORTED"];
 
 export const executionEnds: Rule = ({ assembly }) => {
@@ -14,9 +14,7 @@ export const executionEnds: Rule = ({ assembly }) => {
   const isEnd = (rule: (typeof rules)[number]) => listOf(property(rule, "EventPattern", "source")).includes("aws.states");
   return [
     ...saying([rules.filter(isEnd).length !== 1, `There are ${rules.filter(isEnd).length} rules for ended executions, not one.`]),
-    ...rules
-      .filter((rule) => !isEnd(rule))
-      .map(({ path }) => `${path} is a rule that DESIGN-AWS does not know: nothing runs by the clock.`),
+    ...rules.filter((rule) => !isEnd(rule)).map(({ path }) => `${path} is one more rule: nothing here runs by the clock.`),
     ...rules.filter(isEnd).flatMap((rule) => {
       const targets = recordsOf(rule.properties["Targets"]);
       const say = {

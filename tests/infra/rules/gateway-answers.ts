@@ -21,7 +21,7 @@ const wanted = [
   "REQUEST_TOO_LARGE",
 ];
 
-/** DESIGN-AWS 15: what API Gateway says by itself is a problem like those of functions. */
+/** What API Gateway says by itself is a problem like those of functions. */
 export const gatewayAnswers: Rule = ({ assembly }) => {
   const document = apiDocument(assembly, "x-amazon-apigateway-gateway-responses");
   const answers = isRecord(document) ? document : {};

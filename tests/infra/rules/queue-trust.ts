@@ -9,7 +9,7 @@ import { compareLists, type Rule } from "./rule.ts";
 const MACHINE = "the state machine";
 
 /**
- * DESIGN-AWS 2: who may send where. `control` is written by the mind and the state machine (and EventBridge, by the queue's policy),
+ * Who may send where. `control` is written by the mind and the state machine (and EventBridge, by the queue's policy),
  * `results` by hands alone, and effects by the mind, so that a hand that was turned can spoil only what it holds.
  */
 const senders: Readonly<Record<QueueName, readonly string[]>> = {

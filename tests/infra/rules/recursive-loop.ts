@@ -4,7 +4,7 @@ import { listRoleStatements } from "../template/statements.ts";
 import { compareLists, type Rule } from "./rule.ts";
 
 /**
- * DESIGN-AWS 1: Lambda ends a chain of functions and queues after 16 hops. Exactly the functions of the chain, which are those that a queue
+ * Lambda ends a chain of functions and queues after 16 hops. Exactly the functions of the chain, which are those that a queue
  * is handed to and those that they invoke, are allowed to go on.
  */
 export const recursiveLoop: Rule = ({ assembly }) => {

@@ -9,7 +9,7 @@ import { type Rule, saying } from "./rule.ts";
 
 const LINKS = ["AWS::EC2::VPCPeeringConnection", "AWS::EC2::TransitGatewayAttachment", "AWS::EC2::VPNGateway"];
 
-/** DESIGN-AWS 14: whoever breaks out of the sandbox's process finds no name service, no route, no endpoint, no right and no secret. */
+/** Whoever breaks out of the sandbox's process finds no name service, no route, no endpoint, no right and no secret. */
 export const sandboxNetwork: Rule = ({ assembly }) =>
   listDeployed(assembly)
     .filter(({ settings }) => settings.zone === "sandbox")

@@ -9,7 +9,7 @@ import { type Rule, saying } from "./rule.ts";
 const CALLBACK = "arn:aws:states:::sqs:sendMessage.waitForTaskToken";
 
 /**
- * DESIGN-AWS 9: a valid definition of reachable states; each callback keeps what it was given, beats, has a limit, is driven again when its
+ * A valid definition of reachable states; each callback keeps what it was given, beats, has a limit, is driven again when its
  * time is up, and is caught. All that the machine may do is to send to `control`.
  */
 export const stateMachine: Rule = ({ assembly }) => {
