@@ -93,8 +93,12 @@ describe("a run that is cancelled", () => {
   });
 
   test("before it began never begins", async () => {
+    const call = holdBack("planner");
+    held = call;
+    model.play(call.script);
     const { runId } = await postGoal(person, "What is six times seven?");
     expect((await control(runId, "cancel")).status).toBe(200);
+    call.release();
 
     await pursueGoal(person, "What is seven times six?");
 
