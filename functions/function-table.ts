@@ -44,6 +44,12 @@ export const functionTable = {
 
 export type FunctionEntry = keyof typeof functionTable;
 
+export const functionEntries: readonly FunctionEntry[] = Object.keys(functionTable).filter(isFunctionEntry);
+
+function isFunctionEntry(entry: string): entry is FunctionEntry {
+  return Object.hasOwn(functionTable, entry);
+}
+
 /** The functions that the product itself invokes. */
 export type ServingEntry = {
   [Entry in FunctionEntry]: (typeof functionTable)[Entry] extends { isUpkeep: true } ? never : Entry;
