@@ -12,11 +12,6 @@ export async function bundleOwnCode(root: string, file: string, apart: readonly 
   return bundle(root, { entryPoints: [file] }, apart);
 }
 
-/** The same of a text that stands nowhere, for planted breaches. */
-export async function bundleText(root: string, contents: string): Promise<OwnText> {
-  return bundle(root, { stdin: { contents, resolveDir: root, loader: "ts" } }, []);
-}
-
 async function bundle(root: string, source: BuildOptions, apart: readonly string[]): Promise<OwnText> {
   const loaded = new Set<string>();
   const { outputFiles } = await build({
