@@ -78,7 +78,8 @@ export function useWorkspaces(parts: AppParts): Permission[] {
   const { bucketArn } = parts.data.workspaces;
   return [
     allow(["s3:GetObject", "s3:PutObject"], [`${bucketArn}/workspaces/*`]),
-    allow(["s3:ListBucket"], [bucketArn], { StringLike: { "s3:prefix": "workspaces/*" } }),
+    // Reading a file names no prefix, and must find this right all the same.
+    allow(["s3:ListBucket"], [bucketArn], { StringLikeIfExists: { "s3:prefix": "workspaces/*" } }),
     useKey(parts, "s3", "kms:Decrypt", "kms:GenerateDataKey"),
   ];
 }

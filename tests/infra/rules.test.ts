@@ -4,7 +4,6 @@ import { mutations } from "./mutations/mutations.ts";
 import type { Synthesised } from "./rules/rule.ts";
 import { type RuleName, rules } from "./rules/rules.ts";
 import { synthesise } from "./synthesise.ts";
-import { isAllowed } from "./template/is-allowed.ts";
 
 const stages = ["dev", "prod"] as const;
 const names = Object.keys(rules) as RuleName[];
@@ -50,22 +49,6 @@ describe("whatever its switches say,", () => {
     },
     60_000,
   );
-});
-
-describe("whoever answers a function in AWS's place knows that", () => {
-  test.each([
-    ["orchestrator/conductor", "sqs:SendMessage", "CONTROL_QUEUE_URL", true],
-    ["ai-runtime/llm-worker", "sqs:SendMessage", "CONTROL_QUEUE_URL", false],
-    ["ai-runtime/llm-worker", "sqs:SendMessage", "RESULTS_QUEUE_URL", true],
-    ["ai-runtime/llm-worker", "lambda:InvokeFunction", "SANDBOX_FUNCTION", false],
-    ["gateway/authorizer", "dynamodb:GetItem", "LOOKUP_TABLE", true],
-    ["gateway/authorizer", "dynamodb:PutItem", "LOOKUP_TABLE", false],
-    ["orchestrator/ledger", "states:StartExecution", "STATE_MACHINE_ARN", false],
-    ["tool-runner/sandbox", "s3:GetObject", "WORKSPACE_BUCKET", false],
-    ["planner/http", "s3:GetObject", "NO_SUCH_VARIABLE", false],
-  ] as const)("%s and %s on %s: %s", (entry, action, variable, allowed) => {
-    expect(isAllowed(get("prod").assembly, entry, action, variable)).toBe(allowed);
-  });
 });
 
 describe("a mistake is noticed by", () => {

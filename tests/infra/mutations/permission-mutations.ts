@@ -89,6 +89,13 @@ export const permissionMutations: readonly Mutation[] = [
   },
   {
     rule: "permissions",
+    mistake: "a missing file would be forbidden for want of a prefix",
+    make: (draft) => {
+      statementOn(draft, "planner/http", "s3:ListBucket")["Condition"] = { StringLike: { "s3:prefix": "workspaces/*" } };
+    },
+  },
+  {
+    rule: "permissions",
     mistake: "an encrypted table cannot be read",
     make: (draft) => {
       statementOn(draft, "gateway/authorizer", "kms:Decrypt")["Effect"] = "Deny";

@@ -7,6 +7,7 @@ import { cacheLogin, databaseLogin, namedBy } from "../template/named-resources.
 import { findTarget } from "../template/resolve.ts";
 import { findResource, listResources, property, recordsOf } from "../template/resources.ts";
 import { listRights, sayRight } from "../template/rights.ts";
+import { listRoleStatements } from "../template/statements.ts";
 import { compareLists, type Rule } from "./rule.ts";
 
 /** Every call that a function's code can make is allowed by its role, and its role allows nothing that no code calls. */
@@ -15,6 +16,7 @@ export const permissions: Rule = ({ assembly, code }) =>
     const { entry, role } = deployed;
     const unknown = listCommands(code[entry]).filter((command) => sdkRights[command] === undefined);
     return [
+      ...findBlindReads(assembly, deployed),
       ...unknown.map((command) => `${entry} sends ${command}: say in tests/infra/code/sdk-rights.ts what that needs.`),
       ...compareLists(listRights(assembly, role ?? ""), listNeeds(assembly, deployed, code[entry]), {
         missing: (right) => `${entry} needs ${right}, which its role does not allow.`,
@@ -22,6 +24,16 @@ export const permissions: Rule = ({ assembly, code }) =>
       }),
     ];
   });
+
+/** S3 looks for the right to list when a file is read that is not there, with no prefix to judge by: without it the file is forbidden. */
+function findBlindReads(assembly: Assembly, { entry, role }: Deployed): readonly string[] {
+  return listRoleStatements(assembly, role ?? "")
+    .filter(
+      ({ actions, condition }) =>
+        actions.includes("s3:ListBucket") && /"(?!\w+IfExists")\w+":\{"s3:prefix"/.test(JSON.stringify(condition ?? {})),
+    )
+    .map(() => `${entry} would be told 403 of a file that is not there: its right to list asks for a prefix.`);
+}
 
 /** Everything that a function needs, as texts of `sayRight`. */
 export function listNeeds(assembly: Assembly, deployed: Deployed, code: OwnCode): readonly string[] {

@@ -15,8 +15,8 @@ export function authorizeCall(statements: readonly Statement[], right: Right): v
 }
 
 function allows({ Action, Resource, Condition = {} }: Statement, { action, resource, prefix }: Right): boolean {
-  const wantedPrefix = Condition["StringLike"]?.["s3:prefix"];
-  const isPrefixed = wantedPrefix === undefined || (prefix !== undefined && matches(wantedPrefix, prefix));
+  const wantedPrefix = Condition["StringLikeIfExists"]?.["s3:prefix"];
+  const isPrefixed = wantedPrefix === undefined || prefix === undefined || matches(wantedPrefix, prefix);
   return Action.includes(action) && Resource.some((pattern) => matches(pattern, resource)) && isPrefixed;
 }
 
