@@ -124,8 +124,9 @@ describe("a file", () => {
   });
 
   test("of a run that goes on can be written", async () => {
-    // Many steps: it is paused long before the last.
+    // Many steps: it is paused long before the last, and after it began.
     const { runId } = await postGoal(person, Array.from({ length: 40 }, (_, step) => `${step + 1}. Compute ${step} * 23`).join(" "));
+    await followUntil(person, runId, "task-started");
     expect((await person.call("POST", `/v1/runs/${runId}/pause`)).status).toBe(200);
 
     await execute("write_file", { path: "late.txt", content: "in time", run_id: runId });
