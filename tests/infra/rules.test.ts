@@ -9,9 +9,7 @@ const stages = ["dev", "prod"] as const;
 const names = Object.keys(rules) as RuleName[];
 const variants = [
   { stage: "dev", switches: { egress: "nat", cache: "dynamodb" } },
-  { stage: "dev", switches: { egress: "endpoints", cache: "redis" } },
-  { stage: "prod", switches: { egress: "ipv6", readers: "0", waf: "false" } },
-  { stage: "prod", switches: { egress: "nat", reservedConcurrency: "false" } },
+  { stage: "prod", switches: { egress: "ipv6", cache: "redis", readers: "0", waf: "false", reservedConcurrency: "false" } },
 ] as const;
 
 /** Their lists hold what each stage has with its own switches. */
