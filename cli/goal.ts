@@ -7,7 +7,7 @@ import { projectRoot, stateFolder } from "../local/state-folder.ts";
 import { Run, RunFile } from "../shared/orchestration/contracts/runs.ts";
 import { AppError } from "../shared/platform/errors.ts";
 import { setLogSink } from "../shared/platform/log/logger.ts";
-import { WorkspacePath } from "../shared/tools/contract.ts";
+import { WorkspacePath } from "../shared/tools/contracts/workspace-path.ts";
 import { ApiProblem, type Client, createClient } from "./client.ts";
 import { type GoalOptions, parseGoalOptions, USAGE } from "./goal-options.ts";
 import { followRun } from "./progress.ts";

@@ -1,8 +1,9 @@
 import { accountRoutes } from "../shared/auth/contracts/accounts.ts";
 import { apiKeyRoutes } from "../shared/auth/contracts/api-keys.ts";
-import { modelRoutes } from "../shared/llm/contract.ts";
+import { modelRoutes } from "../shared/llm/contracts/models.ts";
 import { memoryRoutes } from "../shared/memory/contract.ts";
 import { agentRoutes } from "../shared/orchestration/contracts/agents.ts";
+import { eventRoutes } from "../shared/orchestration/contracts/events.ts";
 import { runRoutes } from "../shared/orchestration/contracts/runs.ts";
 import { taskRoutes } from "../shared/orchestration/contracts/tasks.ts";
 import { gatewayRoutes } from "../shared/platform/api/contract.ts";
@@ -22,8 +23,8 @@ export type ServedRoute = { readonly route: Route; readonly entry: FunctionEntry
 export const routeTable: readonly ServedRoute[] = [
   ...serve("gateway/http", gatewayRoutes),
   ...serve("auth/http", [...accountRoutes, ...apiKeyRoutes]),
-  ...serve("planner/http", [...taskRoutes, ...buffered(runRoutes)]),
-  ...serve("planner/events", streamed(runRoutes)),
+  ...serve("planner/http", [...taskRoutes, ...runRoutes]),
+  ...serve("planner/events", eventRoutes),
   ...serve("orchestrator/http", agentRoutes),
   ...serve("memory/http", memoryRoutes),
   ...serve("ai-runtime/http", [...modelRoutes, ...usageRoutes]),
@@ -32,12 +33,4 @@ export const routeTable: readonly ServedRoute[] = [
 
 function serve(entry: FunctionEntry, routes: readonly Route[]): ServedRoute[] {
   return routes.map((route) => ({ route, entry }));
-}
-
-function buffered(routes: readonly Route[]): Route[] {
-  return routes.filter((route) => route.stream !== true);
-}
-
-function streamed(routes: readonly Route[]): Route[] {
-  return routes.filter((route) => route.stream === true);
 }

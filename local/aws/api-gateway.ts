@@ -4,7 +4,7 @@ import type { Socket } from "node:net";
 import type { Duplex, Writable } from "node:stream";
 import { finished } from "node:stream/promises";
 import type { APIGatewayProxyEvent } from "aws-lambda";
-import { problemAnswer } from "../../shared/platform/api/problem.ts";
+import { problemAnswer } from "../../shared/platform/api/answer-problem.ts";
 import { AppError, invalidRequest, notFound } from "../../shared/platform/errors.ts";
 import { type Authorizer, authorize, createAuthorizer } from "./api-gateway/authorize.ts";
 import type { GatewayRoute } from "./api-gateway/gateway-route.ts";

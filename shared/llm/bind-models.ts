@@ -6,8 +6,8 @@ import type { Database } from "../platform/db/database.ts";
 import { getUsage } from "../usage/contract.ts";
 import { loadPriceTable } from "../usage/load-prices.ts";
 import { readUsage } from "../usage/sql.ts";
-import { listModels } from "./contract.ts";
 import { ModelName } from "./contracts/model-name.ts";
+import { listModels } from "./contracts/models.ts";
 import { listModels as describeModels } from "./list-models.ts";
 
 const ModelsEnv = z.object({

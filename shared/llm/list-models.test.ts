@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { loadPriceTable } from "../usage/load-prices.ts";
-import { ModelDescription } from "./contract.ts";
+import { ModelDescription } from "./contracts/models.ts";
 import { listModels } from "./list-models.ts";
 
 const now = new Date("2026-11-22T00:00:00Z");

@@ -1,7 +1,7 @@
 import { formatUsd } from "../platform/money.ts";
 import { findFreeStatus, findPrice, type PriceTable } from "../usage/domain/pricing.ts";
-import type { ModelDescription } from "./contract.ts";
 import type { ModelName } from "./contracts/model-name.ts";
+import type { ModelDescription } from "./contracts/models.ts";
 import { isGenerative, OFFLINE_MODEL, OPENAI_MODELS, splitModelName } from "./domain/capabilities.ts";
 
 /**

@@ -1,6 +1,6 @@
 import { actorOf } from "../auth/actor-of.ts";
 import { bindStream } from "../platform/api/handle-stream.ts";
-import { followRun } from "./contracts/runs.ts";
+import { followRun } from "./contracts/events.ts";
 import { isLastFact } from "./domain/events.ts";
 import { type FollowDeps, findFollowed, streamEvents, watchFacts } from "./follow-run.ts";
 import type { NumberedFact } from "./sql/read-events.ts";

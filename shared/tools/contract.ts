@@ -2,18 +2,7 @@ import * as z from "zod";
 import type { SafetyClass } from "../effects/contracts/effect.ts";
 import { defineRoute } from "../platform/api/route.ts";
 import { JsonObject, JsonValue } from "../platform/json.ts";
-
-/** A path inside the workspace of a run: relative, forward slashes, no dot segments, no way out. */
-export const WorkspacePath = z
-  .string()
-  .min(1)
-  .max(255)
-  .regex(/^[\w .@()+,=-]+(\/[\w .@()+,=-]+)*$/u, "letters, digits, spaces and . _ - @ ( ) + , = in segments separated by /")
-  .refine(
-    (path) => path.split("/").every((part) => part !== "." && part !== ".." && part.trim() === part && part !== ""),
-    "no . or .. segments",
-  )
-  .refine((path) => !path.split("/").includes("__proto__"), "no segment named __proto__, which no program could use as a key");
+import { WorkspacePath } from "./contracts/workspace-path.ts";
 
 export const ExecuteJavascript = z.strictObject({
   /** A program. `input` holds the JSON of `input`, `files` maps each path of `files` to its text; the value of the last expression or of `return` inside is not used: the program calls `output(value)` once. */

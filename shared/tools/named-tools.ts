@@ -1,5 +1,6 @@
 import * as z from "zod";
-import { type ToolSpec, WorkspacePath } from "./contract.ts";
+import { type ToolSpec } from "./contract.ts";
+import { WorkspacePath } from "./contracts/workspace-path.ts";
 
 /** Named by the seed, without code that carries them out: in the table as disabled, offered to nobody. */
 export const namedTools: readonly ToolSpec[] = [

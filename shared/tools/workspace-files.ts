@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { S3Client } from "@aws-sdk/client-s3";
 import { AppError, invalidRequest, notFound } from "../platform/errors.ts";
-import { WorkspacePath } from "./contract.ts";
+import { WorkspacePath } from "./contracts/workspace-path.ts";
 
 /** The files of one run: objects below `workspaces/<workspace_id>/<run_id>/`. */
 export type WorkspaceFiles = { readonly s3: S3Client; readonly bucket: string; readonly workspaceId: string; readonly runId: string };

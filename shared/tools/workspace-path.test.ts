@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { WorkspacePath } from "./contract.ts";
+import { WorkspacePath } from "./contracts/workspace-path.ts";
 
 const accepts = (path: string) => WorkspacePath.safeParse(path).success;
 /** Where a path leads to when a file system or a URL reads it. */

@@ -1,6 +1,6 @@
 import type { ServerResponse } from "node:http";
 import * as z from "zod";
-import { problemAnswer } from "../../../shared/platform/api/problem.ts";
+import { problemAnswer } from "../../../shared/platform/api/answer-problem.ts";
 import { isInvokePayloadTooLarge, LIMITS } from "../limits.ts";
 
 const HeaderValue = z.union([z.string(), z.number(), z.boolean()]).transform(String);

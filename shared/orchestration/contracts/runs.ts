@@ -1,9 +1,9 @@
 import * as z from "zod";
 import { EffectError } from "../../effects/contracts/effect.ts";
-import { pageOf, pageQuery, queryInteger } from "../../platform/api/page.ts";
+import { pageOf, pageQuery } from "../../platform/api/page.ts";
 import { defineRoute } from "../../platform/api/route.ts";
 import { JsonValue } from "../../platform/json.ts";
-import { WorkspacePath } from "../../tools/contract.ts";
+import { WorkspacePath } from "../../tools/contracts/workspace-path.ts";
 import { UsageRow } from "../../usage/contract.ts";
 import { RunStatus } from "./run-status.ts";
 
@@ -88,30 +88,6 @@ export const getRun = defineRoute({
   response: Run,
 });
 
-export const followRun = defineRoute({
-  id: "follow-run",
-  method: "GET",
-  path: "/v1/runs/{run_id}/events",
-  zone: "mind",
-  auth: "user",
-  scopes: ["runs:read"],
-  summary:
-    "The facts of a run as server-sent events, in segments of at most 55 seconds; with `wait`, as JSON after at most that many seconds",
-  params: RunParams,
-  query: z.strictObject({
-    after: queryInteger(0, 999_999_999).optional().describe("number of the last fact that is known; Last-Event-ID says the same"),
-    wait: queryInteger(0, 25).optional(),
-  }),
-  headers: z.object({ "last-event-id": queryInteger(0, 999_999_999).optional() }),
-  status: 200,
-  otherStatuses: { 204: "The run has ended and every fact was read" },
-  response: z.strictObject({
-    facts: z.array(z.looseObject({ number: z.int(), at: Timestamp, type: z.string() })),
-    ended: z.boolean(),
-  }),
-  stream: true,
-});
-
 const RunAnswer = z.strictObject({ run_id: z.uuid(), status: RunStatus });
 
 const control = {
@@ -191,4 +167,4 @@ export const downloadRunFile = defineRoute({
   rawResponse: true,
 });
 
-export const runRoutes = [listRuns, getRun, followRun, cancelRun, pauseRun, resumeRun, listRunFiles, uploadRunFile, downloadRunFile];
+export const runRoutes = [listRuns, getRun, cancelRun, pauseRun, resumeRun, listRunFiles, uploadRunFile, downloadRunFile];

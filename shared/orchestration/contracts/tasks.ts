@@ -3,7 +3,7 @@ import { EffectError } from "../../effects/contracts/effect.ts";
 import { pageOf, pageQuery } from "../../platform/api/page.ts";
 import { defineRoute } from "../../platform/api/route.ts";
 import { JsonValue } from "../../platform/json.ts";
-import { WorkspacePath } from "../../tools/contract.ts";
+import { WorkspacePath } from "../../tools/contracts/workspace-path.ts";
 import { RunStatus } from "./run-status.ts";
 
 const Timestamp = z.iso.datetime({ offset: true });

@@ -1,5 +1,5 @@
 import { AppError, type ErrorCode } from "../errors.ts";
-import { problemAnswer } from "./problem.ts";
+import { problemAnswer } from "./answer-problem.ts";
 
 /** The problem that API Gateway answers by itself, by its own name for what went wrong: no function was asked, or none answered. */
 const PROBLEMS = {

@@ -3,9 +3,9 @@ import { AppError } from "../errors.ts";
 import { uuidv7 } from "../ids.ts";
 import { addLogContext, log, withLogContext } from "../log/logger.ts";
 import type { Answer } from "./answer.ts";
+import { problemAnswer } from "./answer-problem.ts";
 import type { Binding } from "./bind-route.ts";
 import { readIncoming } from "./incoming.ts";
-import { problemAnswer } from "./problem.ts";
 
 export type ServiceDeps = {
   /**

@@ -1,6 +1,4 @@
 import * as z from "zod";
-import { AppError } from "../errors.ts";
-import type { Answer } from "./answer.ts";
 
 /** RFC 9457. `instance` is the request's id, as in the header x-request-id and in the log. */
 export const Problem = z
@@ -15,29 +13,3 @@ export const Problem = z
   })
   .meta({ id: "Problem", description: "Why a request was not carried out (RFC 9457)" });
 export type Problem = z.infer<typeof Problem>;
-
-/**
- * The one place where an error becomes an answer. Anything that is not an AppError is `internal` and shows nothing of itself.
- */
-export function problemAnswer(error: unknown, requestId: string): Answer {
-  const known = error instanceof AppError ? error : new AppError("internal", "");
-  const problem: Problem = {
-    type: `/problems/${known.code}`,
-    title: known.title,
-    status: known.status,
-    // A misconfigured deployment is nothing for a caller to read about.
-    ...(known.status === 500 ? {} : { detail: known.detail }),
-    instance: requestId,
-    retryable: known.retryable,
-    ...(known.errors.length === 0 ? {} : { errors: [...known.errors] }),
-  };
-  return {
-    statusCode: known.status,
-    headers: {
-      "content-type": "application/problem+json",
-      ...(known.retryAfter === undefined ? {} : { "retry-after": String(known.retryAfter) }),
-      ...(known.status === 401 ? { "www-authenticate": "Bearer" } : {}),
-    },
-    body: JSON.stringify(problem),
-  };
-}

@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { PoolConfig } from "pg";
 import * as z from "zod";
@@ -35,8 +35,8 @@ export async function connectOptions(url: string, { now, findSecret }: LoginSour
   }
 }
 
-async function withToken(address: URL, now: () => Date): Promise<PoolConfig> {
-  const place = await placeOf(address);
+function withToken(address: URL, now: () => Date): PoolConfig {
+  const place = placeOf(address);
   const user = decodeURIComponent(address.username);
   if (user === "") refuse("DATABASE_URL names no user for auth=iam: postgres://user@host:5432/name?auth=iam");
   return { ...place, user, password: () => signDatabaseToken({ ...place, user }, readCaller(), now()) };
@@ -47,8 +47,7 @@ const OwnerSecret = z.object({ username: z.string(), password: z.string() });
 async function withSecret(address: URL, findSecret: LoginSources["findSecret"]): Promise<PoolConfig> {
   const id = address.searchParams.get("secret") ?? refuse("DATABASE_URL names no secret for auth=secret: …?auth=secret&secret=<id>");
   if (findSecret === undefined) return refuse("DATABASE_URL asks for auth=secret, which this function may not read; it is for migrations");
-  const [place, text = ""] = await Promise.all([placeOf(address), findSecret(id)]);
-  return { ...place, ...parseSecret(text) };
+  return { ...placeOf(address), ...parseSecret((await findSecret(id)) ?? "") };
 }
 
 /** Without a word of what is in it. */
@@ -61,19 +60,19 @@ function parseSecret(text: string): { user: string; password: string } {
   }
 }
 
-async function placeOf({ hostname, port, pathname }: URL) {
+function placeOf({ hostname, port, pathname }: URL) {
   return {
     host: hostname,
     port: port === "" ? 5432 : Number(port),
     database: decodeURIComponent(pathname.slice(1)),
-    ssl: { ca: await readAuthority(readVariable("AWS_REGION")), rejectUnauthorized: true },
+    ssl: { ca: readAuthority(readVariable("AWS_REGION")), rejectUnauthorized: true },
   };
 }
 
 /** The certificates that RDS signs a region's servers with. They lie beside the bundle: no machine trusts them by itself. */
-async function readAuthority(region: string): Promise<string> {
+function readAuthority(region: string): string {
   try {
-    return await readFile(join(readCodeFolder(), "rds-ca", `${region}.pem`), "utf8");
+    return readFileSync(join(readCodeFolder(), "rds-ca", `${region}.pem`), "utf8");
   } catch (cause) {
     throw new AppError("wrong-configuration", `There are no certificates of RDS for ${region} beside this function`, { cause });
   }
