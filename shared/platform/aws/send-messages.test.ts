@@ -73,7 +73,12 @@ it("sends nothing for no messages", async () => {
 it("throws with the indexes of the messages that were refused, from every batch", async () => {
   answer = ({ Entries }) => ({
     Successful: [],
-    Failed: Entries.filter((entry) => ["3", "11"].includes(entry.Id)).map(({ Id }) => ({ Id, Code: "InternalError", SenderFault: false })),
+    Failed: Entries.filter((entry) => ["3", "11"].includes(entry.Id)).map(({ Id }) => ({
+      Id,
+      Code: "InternalError",
+      Message: "try again",
+      SenderFault: false,
+    })),
   });
 
   const sending = sendMessages(
@@ -82,7 +87,7 @@ it("throws with the indexes of the messages that were refused, from every batch"
   );
 
   await expect(sending).rejects.toThrow(MessagesNotSent);
-  await expect(sending).rejects.toMatchObject({ failed: [3, 11], cause: { Code: "InternalError" } });
+  await expect(sending).rejects.toMatchObject({ failed: [3, 11], cause: { message: "SQS refused a message: InternalError: try again" } });
 });
 
 it("counts every message of a call that failed as not sent, and still sends the other batches", async () => {

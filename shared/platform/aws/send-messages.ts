@@ -46,7 +46,10 @@ async function sendBatch(client: SQSClient, queueUrl: string, entries: Entry[]):
   try {
     const answer = await client.send(new SendMessageBatchCommand({ QueueUrl: queueUrl, Entries: entries }));
     const refused = answer.Failed ?? [];
-    return { failed: refused.map((entry) => Number(entry.Id)), cause: refused[0] };
+    const [first] = refused;
+    const cause =
+      first === undefined ? undefined : new Error(`SQS refused a message: ${first.Code}: ${first.Message ?? "no reason given"}`);
+    return { failed: refused.map((entry) => Number(entry.Id)), cause };
   } catch (cause) {
     return { failed: entries.map((entry) => Number(entry.Id)), cause };
   }
