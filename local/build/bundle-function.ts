@@ -1,7 +1,9 @@
+import { mkdir, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { type BuildOptions, build, type Metafile } from "esbuild";
+import { type BuildOptions, build, type Metafile, type OutputFile } from "esbuild";
 import { layBeside } from "./lay-beside.ts";
 import { mergeStart } from "./merge-start.ts";
+import { dropUnusedRequire, requireBanner } from "./require-banner.ts";
 import { withoutSchemaWriter } from "./without-schema-writer.ts";
 
 /** PGlite is the embedded run's database; pg asks for a native twin and for a file of passwords only where somebody has them. */
@@ -9,9 +11,6 @@ const neverDeployed = ["@electric-sql/*", "./node_modules/pg/lib/native/index.js
 
 /** pg and zod look whether they run at Cloudflare; on Node 20 pg's look alone costs 14 ms, for it loads `fetch`. */
 const isNode = { navigator: JSON.stringify({ userAgent: "Node.js" }) };
-
-/** Packages in CommonJS ask for Node's own modules by `require`, which an ES module has not. */
-const banner = 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);';
 
 /** How every function is bundled; the tests of the zones bundle their planted breaches in the same way. */
 export const functionOptions = {
@@ -26,7 +25,7 @@ export const functionOptions = {
   define: isNode,
   plugins: [withoutSchemaWriter],
   loader: { ".wasm": "binary" },
-  banner: { js: banner },
+  banner: { js: requireBanner },
   legalComments: "none",
   logLevel: "error",
   metafile: true,
@@ -39,15 +38,29 @@ const companions: Readonly<Record<string, Readonly<Record<string, string>>>> = {
 
 /** Bundles one Lambda entry (`planner/http`) into a folder of its own; a file-less run (`write: false`) only tells what it holds. */
 export async function bundleFunction(root: string, entry: string, write = true): Promise<Metafile> {
-  const { metafile } = await build({
+  const { metafile, outputFiles } = await build({
     ...functionOptions,
     absWorkingDir: root,
     entryPoints: { index: `functions/${entry}.ts`, ...companions[entry] },
     outdir: path.join("dist/functions", entry),
-    write,
+    write: false,
   });
   if (!write) return metafile;
-  await layBeside(root, entry, metafile);
+  const written = await writeChunks(root, metafile, outputFiles);
+  await layBeside(root, entry, written);
   // Programs beside a function may not reach into it, so what they share with it stays apart.
-  return companions[entry] === undefined ? mergeStart(root, metafile) : metafile;
+  return companions[entry] === undefined ? mergeStart(root, written) : written;
+}
+
+async function writeChunks(root: string, metafile: Metafile, chunks: readonly OutputFile[]): Promise<Metafile> {
+  const outputs = { ...metafile.outputs };
+  for (const chunk of chunks) {
+    const text = dropUnusedRequire(chunk.text);
+    const file = path.relative(root, chunk.path);
+    const output = outputs[file];
+    if (output !== undefined) outputs[file] = { ...output, bytes: Buffer.byteLength(text) };
+    await mkdir(path.dirname(chunk.path), { recursive: true });
+    await writeFile(chunk.path, text);
+  }
+  return { ...metafile, outputs };
 }
