@@ -326,7 +326,7 @@ const tenants: readonly Mutant[] = [
   {
     name: "workspace: a path leads out of the run's folder",
     invariant: "8: no way out of the workspace",
-    file: "shared/tools/contract.ts",
+    file: "shared/tools/contracts/workspace-path.ts",
     find: 'part !== ".." && ',
     replace: "",
     tests: ["shared/tools/workspace-path.test.ts"],
