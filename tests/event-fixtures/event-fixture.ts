@@ -1,5 +1,6 @@
 import type { APIGatewayProxyEvent } from "aws-lambda";
 import type { ServedRoute } from "../../functions/route-table.ts";
+import { identifyCaller } from "../../local/aws/api-gateway/proxy-event.ts";
 import type { Route } from "../../shared/platform/api/route.ts";
 import { sampleValue } from "../e2e/sample-value.ts";
 
@@ -73,23 +74,7 @@ function createContext(route: Route, path: string): APIGatewayProxyEvent["reques
     authorizer: route.auth === "public" ? null : { workspace_id: SAMPLE_ID, user_id: SAMPLE_ID, scopes: route.scopes.join(" ") },
     protocol: "HTTP/1.1",
     httpMethod: route.method,
-    identity: {
-      accessKey: null,
-      accountId: null,
-      apiKey: null,
-      apiKeyId: null,
-      caller: null,
-      clientCert: null,
-      cognitoAuthenticationProvider: null,
-      cognitoAuthenticationType: null,
-      cognitoIdentityId: null,
-      cognitoIdentityPoolId: null,
-      principalOrgId: null,
-      sourceIp: "203.0.113.1",
-      user: null,
-      userAgent: "sam-local",
-      userArn: null,
-    },
+    identity: identifyCaller("203.0.113.1", "sam-local"),
     path: `/${STAGE}${path}`,
     stage: STAGE,
     requestId: `sample-${route.id}`,

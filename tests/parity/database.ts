@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
-import pg from "pg";
 import type { DatabaseLogin } from "../../infra/stacks/data-resources.ts";
+import { onServer, withDatabase } from "../services/on-server.ts";
 
 export type WorldDatabase = { url(login: DatabaseLogin): string; drop(): Promise<void> };
 
@@ -35,20 +35,4 @@ export async function copyTemplate(serverUrl: string): Promise<WorldDatabase> {
     },
     drop: () => onServer(serverUrl, async (server) => void (await server.query(`DROP DATABASE ${name} WITH (FORCE)`))),
   };
-}
-
-function withDatabase(url: string, name: string): string {
-  const changed = new URL(url);
-  changed.pathname = `/${name}`;
-  return changed.href;
-}
-
-async function onServer<Result>(url: string, work: (server: pg.Client) => Promise<Result>): Promise<Result> {
-  const client = new pg.Client({ connectionString: url });
-  await client.connect();
-  try {
-    return await work(client);
-  } finally {
-    await client.end();
-  }
 }

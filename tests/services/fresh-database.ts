@@ -1,11 +1,11 @@
 import { randomUUID } from "node:crypto";
-import pg from "pg";
 import { type Database, openDatabase } from "../../shared/platform/db/database.ts";
 import { deployedLogins, ensureLogin } from "../../shared/platform/db/logins.ts";
 import { migrateUp, readMigrations } from "../../shared/platform/db/migrate.ts";
 import { uuidv7 } from "../../shared/platform/ids.ts";
 import { seedTools } from "../../shared/tools/seed-tools.ts";
 import { upsertTools } from "../../shared/tools/sql.ts";
+import { onServer, withDatabase } from "./on-server.ts";
 
 export type FreshDatabase = {
   /** As a login without privileges of its own that may be app and engine: what one process runs with. */
@@ -93,20 +93,4 @@ function withLogin(url: string, name: string): string {
   changed.username = name;
   changed.password = name;
   return changed.href;
-}
-
-function withDatabase(url: string, name: string): string {
-  const changed = new URL(url);
-  changed.pathname = `/${name}`;
-  return changed.href;
-}
-
-async function onServer<Result>(url: string, work: (server: pg.Client) => Promise<Result>): Promise<Result> {
-  const client = new pg.Client({ connectionString: url });
-  await client.connect();
-  try {
-    return await work(client);
-  } finally {
-    await client.end();
-  }
 }

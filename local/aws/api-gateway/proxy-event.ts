@@ -109,7 +109,7 @@ function createRequestContext({ request, requestId, now, target, route }: Arriva
     domainPrefix: API_ID,
     extendedRequestId: requestId,
     httpMethod: request.method ?? route.method,
-    identity: createIdentity(request),
+    identity: identifyCaller(request.socket.remoteAddress ?? "", request.headers["user-agent"] ?? null),
     path: target.path,
     protocol: `HTTP/${request.httpVersion}`,
     requestId,
@@ -121,10 +121,11 @@ function createRequestContext({ request, requestId, now, target, route }: Arriva
   };
 }
 
-function createIdentity(request: IncomingMessage): APIGatewayEventIdentity {
+/** What API Gateway knows of a caller by the connection alone; who it is comes from the authorizer. */
+export function identifyCaller(sourceIp: string, userAgent: string | null): APIGatewayEventIdentity {
   return {
-    sourceIp: request.socket.remoteAddress ?? "",
-    userAgent: request.headers["user-agent"] ?? null,
+    sourceIp,
+    userAgent,
     accessKey: null,
     accountId: null,
     apiKey: null,
