@@ -237,6 +237,10 @@ describe("memories", () => {
 
 describe("the workspace", () => {
   test("has an agent for each role, idle when nothing runs, and room for ten executors", async () => {
+    // Runs of which only the beginning was looked at, above, may still go on.
+    const { items } = await person.get("/v1/runs?limit=100", pageOf(z.object({ id: z.uuid() })));
+    for (const { id } of items) await followUntil(person, id);
+
     const { agents } = await person.get("/v1/agents", z.object({ agents: z.array(Agent) }));
     const { roles } = await person.get("/v1/pool", z.object({ roles: z.array(z.looseObject({ role: z.string(), capacity: z.int() })) }));
 
