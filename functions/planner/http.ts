@@ -1,6 +1,3 @@
-import { bindRuns } from "../../shared/orchestration/bind-runs.ts";
-import { bindTasks } from "../../shared/orchestration/bind-tasks.ts";
-import { s3RunFiles } from "../../shared/orchestration/s3-run-files.ts";
 import { handleService } from "../../shared/platform/api/handle.ts";
 import { answerOnce } from "../../shared/platform/api/idempotency.ts";
 import { lookupTable } from "../../shared/platform/aws/lookup-table.ts";
@@ -10,8 +7,19 @@ import { sharedDatabase } from "../../shared/platform/db/shared-database.ts";
 const openDb = () => sharedDatabase(readVariable("DATABASE_URL"));
 const openRuns = async () => (await import("../../shared/orchestration/open-runs.ts")).openRuns();
 
+const loadFiles = async () => (await import("../../shared/orchestration/s3-run-files.ts")).s3RunFiles;
+
 export const handler = handleService(
   "planner",
-  [...bindTasks(openDb, openRuns, s3RunFiles.store), ...bindRuns(openDb, openRuns, s3RunFiles)],
+  [
+    {
+      below: ["/v1/tasks"],
+      load: async () => (await import("../../shared/orchestration/bind-tasks.ts")).bindTasks(openDb, openRuns, (await loadFiles()).store),
+    },
+    {
+      below: ["/v1/runs"],
+      load: async () => (await import("../../shared/orchestration/bind-runs.ts")).bindRuns(openDb, openRuns, await loadFiles()),
+    },
+  ],
   { answerOnce: answerOnce(lookupTable) },
 );

@@ -1,22 +1,6 @@
-import * as z from "zod";
-import { EffectMessage } from "../effects/contract.ts";
+import type { ControlMessage } from "./control-message.ts";
 import type { ConductorDeps } from "./deps.ts";
-import { ExecutionEnded, processExecution } from "./process-execution.ts";
-import { PhaseMessage, processPhase } from "./process-phase.ts";
 import { processReports } from "./process-reports.ts";
-import { repairRun, WatchdogMessage, watchRun } from "./watch-run.ts";
-
-/** Everything that may stand on the `control` queue. Hands cannot write there: what they report is on `results`. */
-export const ControlMessage = z.union([
-  ExecutionEnded.transform((event) => ({ kind: "execution" as const, event })),
-  z.discriminatedUnion("kind", [
-    PhaseMessage,
-    WatchdogMessage,
-    z.object({ kind: z.literal("hint"), run_id: z.uuid() }),
-    EffectMessage.extend({ kind: z.literal("effect") }),
-  ]),
-]);
-export type ControlMessage = z.infer<typeof ControlMessage>;
 
 /** Carries out a batch of control messages; answers the indexes of those that failed and must come again. */
 export async function processControl(deps: ConductorDeps, messages: readonly ControlMessage[]): Promise<number[]> {
@@ -48,15 +32,16 @@ export async function processControl(deps: ConductorDeps, messages: readonly Con
   return [...failed].toSorted((left, right) => left - right);
 }
 
-function processOne(deps: ConductorDeps, message: Exclude<ControlMessage, { kind: "effect" }>): Promise<void> {
+/** What moves runs most, reports, is there from the start; the rest is loaded with the first message that needs it. */
+async function processOne(deps: ConductorDeps, message: Exclude<ControlMessage, { kind: "effect" }>): Promise<void> {
   switch (message.kind) {
     case "phase":
-      return processPhase(deps, message);
+      return (await import("./process-phase.ts")).processPhase(deps, message);
     case "watchdog":
-      return watchRun(deps, message);
+      return (await import("./watch-run.ts")).watchRun(deps, message);
     case "execution":
-      return processExecution(deps, message.event);
+      return (await import("./process-execution.ts")).processExecution(deps, message.event);
     case "hint":
-      return repairRun(deps, message.run_id);
+      return (await import("./watch-run.ts")).repairRun(deps, message.run_id);
   }
 }

@@ -1,21 +1,10 @@
 import * as z from "zod";
 import { cutDetail } from "../effects/cut-detail.ts";
 import { changeRun } from "./change-run.ts";
+import type { ExecutionEnded } from "./control-message.ts";
 import type { ConductorDeps } from "./deps.ts";
 import { endRun } from "./domain/end-run.ts";
 import { hasEnded } from "./domain/judge-steps.ts";
-
-/** EventBridge's word that an execution has ended in a way that runs no Catch: a timeout, a stop, or a failure of the machine itself. */
-export const ExecutionEnded = z.object({
-  source: z.literal("aws.states"),
-  detail: z.object({
-    name: z.string(),
-    status: z.enum(["TIMED_OUT", "FAILED", "ABORTED"]),
-    error: z.string().nullish(),
-    cause: z.string().nullish(),
-  }),
-});
-export type ExecutionEnded = z.infer<typeof ExecutionEnded>;
 
 const RunName = z.templateLiteral([z.uuid(), "-", z.int()]);
 

@@ -1,7 +1,7 @@
-import * as z from "zod";
 import { EffectError } from "../effects/contracts/effect.ts";
 import { cutDetail } from "../effects/cut-detail.ts";
 import { changeRun } from "./change-run.ts";
+import type { PhaseMessage } from "./control-message.ts";
 import type { ConductorDeps } from "./deps.ts";
 import { endRun } from "./domain/end-run.ts";
 import { enterPhase, type Phase } from "./domain/enter-phase.ts";
@@ -10,17 +10,6 @@ import { chooseAgent } from "./domain/lay-out-plan.ts";
 import { readPool } from "./sql/read-pool.ts";
 import { startReady } from "./start-tasks.ts";
 import { wakeWatchdog } from "./watch-run.ts";
-
-/** What the state machine sends to `control` when it enters a callback state. */
-export const PhaseMessage = z.object({
-  kind: z.literal("phase"),
-  phase: z.enum(["plan", "execute", "review", "summarize", "fail"]),
-  run_id: z.uuid(),
-  token: z.string().min(1).max(2_048),
-  /** Only with phase `fail`: what the state machine caught. */
-  error: z.object({ Error: z.string().optional(), Cause: z.string().optional() }).optional(),
-});
-export type PhaseMessage = z.infer<typeof PhaseMessage>;
 
 const ROLE_OF_PHASE = { plan: "planner", execute: "executor", review: "critic", summarize: "summarizer" } as const;
 

@@ -1,8 +1,9 @@
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from "aws-lambda";
 import type * as z from "zod";
 import { EffectReport } from "../effects/contract.ts";
+import { ControlMessage } from "./control-message.ts";
 import type { ConductorDeps } from "./deps.ts";
-import { ControlMessage, processControl } from "./process-control.ts";
+import { processControl } from "./process-control.ts";
 import { processReports } from "./process-reports.ts";
 
 /**

@@ -1,6 +1,6 @@
-import * as z from "zod";
 import { changeRun } from "./change-run.ts";
 import { commitBatch } from "./commit-batch.ts";
+import type { WatchdogMessage } from "./control-message.ts";
 import { decideStep } from "./decide-step.ts";
 import type { ConductorDeps, WatchdogCall } from "./deps.ts";
 import { PhaseDue } from "./domain/batch.ts";
@@ -13,16 +13,6 @@ import { readIdleJournals } from "./sql/read-journals.ts";
 import { listAgentsOfRun, readPool } from "./sql/read-pool.ts";
 import { startExecutionOf } from "./start-execution.ts";
 import { startBacklog, startReady } from "./start-tasks.ts";
-
-/** The one delayed message that an active run keeps to itself. */
-export const WatchdogMessage = z.object({
-  kind: z.literal("watchdog"),
-  run_id: z.uuid(),
-  seq: z.int(),
-  wake_at: z.iso.datetime().optional(),
-  token: z.string().max(2_048).optional(),
-});
-export type WatchdogMessage = z.infer<typeof WatchdogMessage>;
 
 /** SQS keeps a message back no longer. */
 const LONGEST_DELAY_SECONDS = 900;

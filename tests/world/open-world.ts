@@ -1,10 +1,11 @@
 import type { EffectReport } from "../../shared/effects/contract.ts";
 import { claimForHands } from "../../shared/orchestration/claim-effects.ts";
+import type { ControlMessage } from "../../shared/orchestration/control-message.ts";
 import { createRun } from "../../shared/orchestration/create-run.ts";
 import type { ConductorDeps, Prices } from "../../shared/orchestration/deps.ts";
 import type { PhaseDue } from "../../shared/orchestration/domain/batch.ts";
 import { joinWorkspace } from "../../shared/orchestration/join-workspace.ts";
-import { type ControlMessage, processControl } from "../../shared/orchestration/process-control.ts";
+import { processControl } from "../../shared/orchestration/process-control.ts";
 import { processReports } from "../../shared/orchestration/process-reports.ts";
 import type { Database } from "../../shared/platform/db/database.ts";
 import { uuidv7 } from "../../shared/platform/ids.ts";

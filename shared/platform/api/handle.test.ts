@@ -91,6 +91,38 @@ async function put(parts: EventParts) {
   return { status: answer.statusCode, headers: answer.headers, body: JSON.parse(answer.body) };
 }
 
+describe("a group of routes", () => {
+  test("is loaded by the first request for one of them, and by no other", async () => {
+    const loaded: string[] = [];
+    const group = (below: string, path: `/${string}`) => ({
+      below: [below],
+      load: async () => {
+        loaded.push(below);
+        const route = defineRoute({
+          path,
+          zone: "mind",
+          auth: "user",
+          id: path,
+          method: "GET",
+          scopes: [],
+          summary: "x",
+          status: 204,
+          response: null,
+        });
+        return [bindRoute(route, async () => ({ body: undefined }))];
+      },
+    });
+    const late = handleService("aviary", [group("/v1/bird", "/v1/bird"), group("/v1/birds", "/v1/birds/all")]);
+    const ask = async (path: string) => (await late(proxyEvent("GET", path, { identity }), lambdaContext)).statusCode;
+
+    expect(loaded).toEqual([]);
+    expect([await ask("/v1/birds/all"), await ask("/v1/birds/all")]).toEqual([204, 204]);
+    expect(loaded).toEqual(["/v1/birds"]);
+    expect([await ask("/v1/nests"), await ask("/v1/bird")]).toEqual([404, 204]);
+    expect(loaded).toEqual(["/v1/birds", "/v1/bird"]);
+  });
+});
+
 describe("a request that is right", () => {
   test("reaches its use-case parsed and is answered as JSON", async () => {
     const answer = await put({ body: { name: "Pip" }, query: { times: "3" }, headers: { "If-Match": "x", "X-Other": "y" } });

@@ -16,14 +16,18 @@ export type ServiceDeps = {
   readonly now?: () => Date;
 };
 
+/** Bindings of the routes below these paths, loaded by the first request for one of them: a cold start pays for what it is asked for. */
+export type BindingGroup<Result = Answer> = { readonly below: readonly string[]; load(): Promise<readonly Binding<Result>[]> };
+
 type Respond<Result> = (event: APIGatewayProxyEvent, context: Context) => Promise<Result | Answer>;
 
 /** One Lambda handler for all routes of a service, in the proxy format of API Gateway's REST API. */
-export function handleService(service: string, bindings: readonly Binding[], deps: ServiceDeps = {}): Respond<Answer> {
-  const respond = respondTo(
-    bindings.map((binding) => keepPromise(binding, deps.answerOnce)),
-    deps,
+export function handleService(service: string, bindings: readonly (Binding | BindingGroup)[], deps: ServiceDeps = {}): Respond<Answer> {
+  const promise = (binding: Binding) => keepPromise(binding, deps.answerOnce);
+  const promised = bindings.map((item) =>
+    "load" in item ? { ...item, load: async () => (await item.load()).map(promise) } : promise(item),
   );
+  const respond = respondTo(promised, deps);
   return (event, context) => withLogContext({ service, requestId: event.requestContext.requestId }, () => respond(event, context));
 }
 
@@ -39,7 +43,7 @@ function keepPromise(binding: Binding, answerOnce: ServiceDeps["answerOnce"]): B
  * would be frozen with its transaction open.
  */
 export function respondTo<Result extends { headers: Answer["headers"]; statusCode: number }>(
-  bindings: readonly Binding<Result>[],
+  bindings: readonly (Binding<Result> | BindingGroup<Result>)[],
   deps: ServiceDeps,
 ): Respond<Result> {
   const dispatch = createDispatch(bindings, deps);
@@ -67,17 +71,30 @@ function logAnswer({ httpMethod: method, resource: route }: APIGatewayProxyEvent
   else log.info("request answered", error instanceof AppError ? { ...fields, code: error.code } : fields);
 }
 
-function createDispatch<Result>(bindings: readonly Binding<Result>[], deps: ServiceDeps) {
-  const table = new Map(bindings.map((binding) => [`${binding.route.method} ${binding.route.path}`, binding]));
+function createDispatch<Result>(bindings: readonly (Binding<Result> | BindingGroup<Result>)[], deps: ServiceDeps) {
+  const find = createFind(bindings);
   const now = deps.now ?? (() => new Date());
   return async (event: APIGatewayProxyEvent): Promise<Result> => {
     // Whoever asks for the head of an answer gets the head of what GET answers.
     const method = event.httpMethod === "HEAD" ? "GET" : event.httpMethod;
-    const binding = table.get(`${method} ${event.resource}`);
+    const binding = await find(method, event.resource);
     if (binding === undefined) throw new AppError("not-found", "There is no such route");
     const incoming = readIncoming(event, now());
     addLogContext({ userId: incoming.identity?.userId });
     const run = binding.prepare(incoming);
     return run(uuidv7(incoming.now.getTime()));
+  };
+}
+
+function createFind<Result>(bindings: readonly (Binding<Result> | BindingGroup<Result>)[]) {
+  const table = new Map<string, Binding<Result>>();
+  const groups = bindings.filter((item) => "load" in item);
+  const add = (binding: Binding<Result>) => table.set(`${binding.route.method} ${binding.route.path}`, binding);
+  for (const item of bindings) if (!("load" in item)) add(item);
+  return async (method: string, resource: string): Promise<Binding<Result> | undefined> => {
+    const isBelow = (path: string) => resource === path || resource.startsWith(`${path}/`);
+    const group = table.has(`${method} ${resource}`) ? undefined : groups.find(({ below }) => below.some(isBelow));
+    for (const binding of (await group?.load()) ?? []) add(binding);
+    return table.get(`${method} ${resource}`);
   };
 }
