@@ -6,16 +6,17 @@ import { type ClaimedRow, claimEffects } from "./sql/claim-effects.ts";
 
 const RecallRequest = z.object({ query: z.string(), limit: z.int().min(1).max(50) });
 
-/** Claims recall effects and answers them from memory, each within its own workspace and person. The mind is its own hand here. */
+/** Claims recalls that came on a queue, because whoever created them did not live to answer them, and answers them from memory. */
 export async function answerRecalls(deps: ConductorDeps, messages: readonly EffectMessage[]): Promise<EffectReport[]> {
   if (messages.length === 0) return [];
   const claimed = await deps.db.transact({ role: "engine" }, (db) => claimEffects(db, messages, deps.leaseSeconds, deps.now()));
   const reports: EffectReport[] = [];
-  for (const effect of claimed) reports.push(await recall(deps, effect));
+  for (const effect of claimed) reports.push(await answerRecall(deps, effect));
   return reports;
 }
 
-async function recall(deps: ConductorDeps, effect: ClaimedRow): Promise<EffectReport> {
+/** Answers one recall whose lease this process holds. */
+export async function answerRecall(deps: Pick<ConductorDeps, "db" | "now">, effect: ClaimedRow): Promise<EffectReport> {
   const { effect_id, lease_token, workspace_id: workspaceId, user_id: userId } = effect;
   const { query, limit } = RecallRequest.parse(effect.request);
   const memories = await deps.db.transact({ role: "engine", workspaceId }, (db) =>

@@ -1,3 +1,4 @@
+import { JsonObject } from "../platform/json.ts";
 import { deliver } from "./deliver.ts";
 import type { ConductorDeps } from "./deps.ts";
 import type { Batch, Start, StartVerdict, Step, StepVerdict } from "./domain/batch.ts";
@@ -7,6 +8,7 @@ import { measureSpend } from "./domain/money.ts";
 import { listFreed, listFull } from "./domain/room.ts";
 import { recordSpend } from "./record-spend.ts";
 import { applyBoard } from "./sql/apply-board.ts";
+import type { ClaimedRow } from "./sql/claim-effects.ts";
 import { lockBatch } from "./sql/lock-batch.ts";
 
 export type BatchRequest = {
@@ -36,6 +38,7 @@ export async function commitBatch(deps: ConductorDeps, request: BatchRequest): P
   if (request.steps.length === 0 && request.starts.length === 0) return { steps: [], starts: [], outOfBudget: [], ready: [], freed: [] };
   const judged = await withRetries(() => judgeAndApply(deps, request));
   recordSpend(judged.spent);
+  deps.ownHand?.take(listOwn(judged.board));
   await deliver(deps, judged.board);
   return judged.answer;
 }
@@ -64,6 +67,17 @@ async function judgeAndApply(deps: ConductorDeps, request: BatchRequest): Promis
       spent: measureSpend(locked.budgets, board),
       answer: { steps, starts, ...aftermath(request, board, steps, starts, full) },
     };
+  });
+}
+
+/** The effects that were created under the lease of this process, as a claim would have answered them. */
+function listOwn(board: Board): ClaimedRow[] {
+  const requests = new Map(board.inserts.payloads.map((payload) => [payload.id, payload.body]));
+  return board.inserts.effects.flatMap(({ id, lease_token, request_payload_id, ...effect }) => {
+    const run = board.runs.get(effect.run_id);
+    if (lease_token === null || run === undefined) return [];
+    const request = JsonObject.parse(requests.get(request_payload_id));
+    return [{ ...effect, effect_id: id, try: 1, lease_token, user_id: run.user_id, request }];
   });
 }
 

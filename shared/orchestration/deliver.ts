@@ -8,7 +8,9 @@ import type { Board } from "./domain/board.ts";
  */
 export async function deliver(deps: RunDeps, board: Board): Promise<void> {
   const effects = [
-    ...board.inserts.effects.map((effect) => ({ effect_id: effect.id, try: 1, kind: effect.kind, workspace_id: effect.workspace_id })),
+    ...board.inserts.effects
+      .filter(isDue)
+      .map((effect) => ({ effect_id: effect.id, try: 1, kind: effect.kind, workspace_id: effect.workspace_id })),
     ...resendsOf(board),
   ];
   const phases = [...board.touched.runs].flatMap((id) => {
@@ -29,6 +31,11 @@ export async function deliver(deps: RunDeps, board: Board): Promise<void> {
     if (outcome.status === "rejected")
       deps.log("a committed effect could not be handed over; the watchdog will", { error: String(outcome.reason) });
   }
+}
+
+/** The others were created under the lease of this process. */
+function isDue(effect: Board["inserts"]["effects"][number]): boolean {
+  return effect.lease_token === null;
 }
 
 function resendsOf(board: Board): { effect_id: string; try: number; kind: string; workspace_id: string }[] {

@@ -1,7 +1,9 @@
 import type { TokenUsage } from "../effects/contract.ts";
+import type { EffectKind } from "../effects/contracts/effect.ts";
 import type { LlmRequest } from "../llm/contract.ts";
 import type { Database } from "../platform/db/database.ts";
 import type { Charge, PhaseDue } from "./domain/batch.ts";
+import type { ClaimedRow } from "./sql/claim-effects.ts";
 
 /**
  * What a run's watchdog carries to itself. `seq` names its chain: only the newest counts. A run that waits for nobody but a person sleeps:
@@ -52,5 +54,17 @@ export type LedgerDeps = {
   leaseSeconds: number;
 };
 
-/** What moves runs: it decides what comes next, and must know what that may cost. */
-export type ConductorDeps = RunDeps & LedgerDeps & { prices: Prices };
+/** What the conductor's own process answers, instead of sending it to a queue. */
+export type OwnHand = {
+  answers(kind: EffectKind): boolean;
+  /** Begins to answer effects that were created under its lease. Their reports are taken in as any hand's. */
+  take(effects: readonly ClaimedRow[]): void;
+  /** When all that was taken by now has been answered and taken in: a function that ends before may be frozen in the middle. */
+  settled(): Promise<void>;
+};
+
+/**
+ * What moves runs: it decides what comes next, and must know what that may cost. Effects that `ownHand` answers are created with their lease
+ * taken, so they cost no claim and no message; without it every effect goes to a queue.
+ */
+export type ConductorDeps = RunDeps & LedgerDeps & { prices: Prices; ownHand?: OwnHand };

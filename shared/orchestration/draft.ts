@@ -27,7 +27,7 @@ export function draftPayload(deps: Pick<ConductorDeps, "newId">, given: JsonValu
  * @throws UnpricedModel
  */
 export function draftEffects(
-  deps: Pick<ConductorDeps, "newId" | "prices">,
+  deps: Pick<ConductorDeps, "newId" | "prices" | "leaseSeconds" | "ownHand">,
   intents: readonly Intent[],
   firstSeq: number,
   inputBytes: number,
@@ -39,6 +39,7 @@ export function draftEffects(
     safety: intent.safety,
     request: draftPayload(deps, parseJson(JSON.stringify(intent.request))),
     worst_cost_nano: intent.kind === "llm" ? worstCost(deps, intent, inputBytes) : 0n,
+    ...(deps.ownHand?.answers(intent.kind) === true ? { lease: { token: deps.newId(), seconds: deps.leaseSeconds } } : {}),
   }));
 }
 

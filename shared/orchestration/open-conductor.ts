@@ -1,12 +1,12 @@
-import type { ConductorDeps } from "./deps.ts";
+import { type Conductor, conduct } from "./conduct.ts";
 import { openLedger } from "./open-ledger.ts";
 import { openPrices } from "./open-prices.ts";
 import { openRuns } from "./open-runs.ts";
 
-let opened: Promise<ConductorDeps> | undefined;
+let opened: Promise<Conductor> | undefined;
 
 /** What runs are moved with, opened once a process. A failed opening is tried anew by the next call. */
-export function openConductor(): Promise<ConductorDeps> {
+export function openConductor(): Promise<Conductor> {
   if (opened === undefined) {
     opened = open();
     opened.catch(() => {
@@ -16,7 +16,8 @@ export function openConductor(): Promise<ConductorDeps> {
   return opened;
 }
 
-async function open(): Promise<ConductorDeps> {
+async function open(): Promise<Conductor> {
   const [{ defaultModel, ...runs }, ledger] = await Promise.all([openRuns(), openLedger()]);
-  return { ...runs, ...ledger, prices: await openPrices(defaultModel, new Date()) };
+  const deps = { ...runs, ...ledger, prices: await openPrices(defaultModel, new Date()) };
+  return conduct(deps, { recall: async (effect) => (await import("./answer-recalls.ts")).answerRecall(deps, effect) });
 }

@@ -1,27 +1,28 @@
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from "aws-lambda";
 import type * as z from "zod";
 import { EffectReport } from "../effects/contract.ts";
+import type { Conductor } from "./conduct.ts";
 import { ControlMessage } from "./control-message.ts";
-import type { ConductorDeps } from "./deps.ts";
 import { processControl } from "./process-control.ts";
-import { processReports } from "./process-reports.ts";
 
 /**
  * The conductor's batch from SQS. What a message is follows from the queue it came on, never from its body. A message that is not of its
  * queue's form can never succeed: it is logged and dropped. Those that failed come again.
  */
-export async function processRecords(deps: ConductorDeps, controlQueueName: string, event: SQSEvent): Promise<SQSBatchResponse> {
+export async function processRecords(deps: Conductor, controlQueueName: string, event: SQSEvent): Promise<SQSBatchResponse> {
   const control = event.Records.filter((record) => record.eventSourceARN.endsWith(`:${controlQueueName}`));
   const results = event.Records.filter((record) => !control.includes(record));
   const failed = [
     ...(await processParsed(deps, control, ControlMessage, (messages) => processControl(deps, messages))),
     ...(await processParsed(deps, results, EffectReport, (reports) => takeIn(deps, reports))),
   ];
+  // A function that has answered may be frozen: what it holds the lease of would wait until somebody wakes it.
+  await deps.ownHand?.settled();
   return { batchItemFailures: failed.map((record) => ({ itemIdentifier: record.messageId })) };
 }
 
 async function processParsed<Schema extends z.ZodType>(
-  deps: ConductorDeps,
+  deps: Conductor,
   records: readonly SQSRecord[],
   schema: Schema,
   work: (messages: z.output<Schema>[]) => Promise<number[]>,
@@ -38,9 +39,9 @@ async function processParsed<Schema extends z.ZodType>(
 }
 
 /** Takes reports in together; if that fails they are taken one by one, so that only the bad one comes again. */
-async function takeIn(deps: ConductorDeps, reports: readonly EffectReport[]): Promise<number[]> {
+async function takeIn(deps: Conductor, reports: readonly EffectReport[]): Promise<number[]> {
   try {
-    const processed = await processReports(deps, reports);
+    const processed = await deps.takeIn(reports);
     return processed.flatMap(({ verdict }, index) => (verdict === "again" ? [index] : []));
   } catch (error) {
     deps.log("a batch of reports failed", { error, size: reports.length });

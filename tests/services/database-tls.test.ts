@@ -26,7 +26,9 @@ const start = Date.parse("2026-01-01T00:00:00Z");
 
 beforeAll(async () => {
   authority = createAuthority("Our RDS CA");
-  server = await startPostgres(await unpackServices(() => undefined), createServerIdentity(authority, "localhost"));
+  server = await startPostgres(await unpackServices(() => undefined), {
+    identity: createServerIdentity(authority, "localhost"),
+  });
   admin = new pg.Client({ connectionString: server.url });
   await admin.connect();
   await admin.query(`CREATE ROLE ${USER} LOGIN`);

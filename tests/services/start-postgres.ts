@@ -9,19 +9,22 @@ const database = "cognition";
 /** Like the owner on a managed database: makes roles and databases, but is no superuser and sees no row past row-level security. */
 const owner = "cognition_owner";
 
+const addresses = { listen_addresses: "127.0.0.1", unix_socket_directories: "", max_connections: "120" };
 /** Tests are as safe from a lost disk as they need to be: nothing of them outlives the process. */
-const settings = {
-  listen_addresses: "127.0.0.1",
-  unix_socket_directories: "",
-  max_connections: "120",
-  shared_buffers: "64MB",
-  fsync: "off",
-  full_page_writes: "off",
-  jit: "off",
+const forTests = { shared_buffers: "64MB", fsync: "off", full_page_writes: "off", jit: "off" };
+
+export type PostgresOptions = {
+  /** What it shows to who asks for TLS. */
+  identity?: ServerIdentity | undefined;
+  /** Commits are on the disk when they return, and everything else is as Postgres comes. */
+  isDurable?: boolean;
 };
 
 /** Starts a fresh PostgreSQL; its URL logs in as the owner of an empty database. */
-export async function startPostgres({ postgresBin, libraryPath }: UnpackedServices, identity?: ServerIdentity): Promise<RunningServer> {
+export async function startPostgres(
+  { postgresBin, libraryPath }: UnpackedServices,
+  { identity, isDurable = false }: PostgresOptions = {},
+): Promise<RunningServer> {
   const password = randomBytes(16).toString("hex");
   const address = (user: string, port: string, name: string) => `postgres://${user}:${password}@127.0.0.1:${port}/${name}`;
   const { url, stop } = await startServer({
@@ -30,10 +33,12 @@ export async function startPostgres({ postgresBin, libraryPath }: UnpackedServic
     async prepare(folder, port) {
       const data = path.join(folder, "data");
       await createCluster({ file: path.join(postgresBin, "initdb"), libraryPath, folder }, data, password);
-      const options = Object.entries({ ...settings, ...(await tlsSettings(folder, identity)), port }).flatMap(([name, value]) => [
-        "-c",
-        `${name}=${value}`,
-      ]);
+      const options = Object.entries({
+        ...addresses,
+        ...(isDurable ? {} : forTests),
+        ...(await tlsSettings(folder, identity)),
+        port,
+      }).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
       const program = { file: path.join(postgresBin, "postgres"), args: ["-D", data, ...options], libraryPath, folder };
       return { program, url: address("postgres", String(port), "postgres") };
     },

@@ -120,6 +120,8 @@ export type NewEffect = {
   safety: SafetyClass;
   request: NewPayload;
   worst_cost_nano: bigint;
+  /** Taken with its creation, by the process that creates it. Without it the effect is due, and whoever claims it first has it. */
+  lease?: { token: string; seconds: number };
 };
 
 /** What an answered LLM call cost. `cost_nano` null: the price is unknown. */

@@ -48,13 +48,17 @@ export type Inserts = {
     number: number;
     briefing_payload_id: string;
   }[];
-  effects: (Omit<NewEffect, "request"> & {
+  effects: (Omit<NewEffect, "request" | "lease"> & {
     workspace_id: string;
     run_id: string;
     task_id: string;
     attempt_id: string;
     request_payload_id: string;
     request_sha256: string;
+    state: "due" | "running";
+    lease_token: string | null;
+    lease_until: string | null;
+    claimed_at: string | null;
   })[];
   holds: NewHold[];
   usage: (Charge & {

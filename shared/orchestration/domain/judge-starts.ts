@@ -51,17 +51,25 @@ export function insertEffects(
   owner: { task_id: string; attempt_id: string },
   effects: readonly NewEffect[],
 ): void {
-  for (const { request, ...effect } of effects) {
+  for (const { request, lease, ...effect } of effects) {
     board.inserts.payloads.push({ ...request, workspace_id: run.workspace_id, run_id: run.id });
     board.inserts.effects.push({
       ...effect,
       ...owner,
+      ...(lease === undefined ? UNCLAIMED : claimNow(board, lease)),
       workspace_id: run.workspace_id,
       run_id: run.id,
       request_payload_id: request.id,
       request_sha256: request.sha256,
     });
   }
+}
+
+const UNCLAIMED = { state: "due", lease_token: null, lease_until: null, claimed_at: null } as const;
+
+function claimNow({ now }: Board, lease: NonNullable<NewEffect["lease"]>) {
+  const lease_until = new Date(Date.parse(now) + lease.seconds * 1_000).toISOString();
+  return { state: "running", lease_token: lease.token, lease_until, claimed_at: now } as const;
 }
 
 const PHASE_OF_KIND = {

@@ -73,7 +73,8 @@ function cancelDescendant(board: Board, run: BoardRun, cause: BoardTask, id: str
   record(board, run.id, { type: "task-cancelled", ...nameTask(task), reason: `task ${cause.ordinal} failed` });
 }
 
-function storePlan(board: Board, run: BoardRun, plan: NewTask[]): void {
+/** Lays the tasks of an accepted plan, which the execute phase will begin. */
+export function storePlan(board: Board, run: BoardRun, plan: NewTask[]): void {
   const ordinals = new Map(plan.map((task) => [task.id, task.ordinal]));
   for (const task of plan) {
     board.inserts.tasks.push({

@@ -125,10 +125,13 @@ const inserts: Section[] = [
   {
     name: "new_effects",
     rows: (board) => board.inserts.effects,
-    sql: `INSERT INTO effects (id, workspace_id, run_id, task_id, attempt_id, seq, kind, safety, request_payload_id, request_sha256, worst_cost_nano, created_at)
-      SELECT id, workspace_id, run_id, task_id, attempt_id, seq, kind, safety, request_payload_id, request_sha256, worst_cost_nano, $1::timestamptz
+    sql: `INSERT INTO effects (id, workspace_id, run_id, task_id, attempt_id, seq, kind, safety, state, lease_token, lease_until, claimed_at,
+        request_payload_id, request_sha256, worst_cost_nano, created_at)
+      SELECT id, workspace_id, run_id, task_id, attempt_id, seq, kind, safety, state, lease_token, lease_until, claimed_at,
+        request_payload_id, request_sha256, worst_cost_nano, $1::timestamptz
       FROM jsonb_to_recordset($rows::jsonb) AS c (id uuid, workspace_id uuid, run_id uuid, task_id uuid, attempt_id uuid, seq int, kind text,
-        safety text, request_payload_id uuid, request_sha256 text, worst_cost_nano bigint)`,
+        safety text, state text, lease_token uuid, lease_until timestamptz, claimed_at timestamptz, request_payload_id uuid,
+        request_sha256 text, worst_cost_nano bigint)`,
   },
   {
     name: "new_holds",
