@@ -3,6 +3,7 @@ import { apiKeyRoutes } from "../shared/auth/contracts/api-keys.ts";
 import { modelRoutes } from "../shared/llm/contracts/models.ts";
 import { memoryRoutes } from "../shared/memory/contract.ts";
 import { agentRoutes } from "../shared/orchestration/contracts/agents.ts";
+import { budgetRoutes } from "../shared/orchestration/contracts/budgets.ts";
 import { eventRoutes } from "../shared/orchestration/contracts/events.ts";
 import { runRoutes } from "../shared/orchestration/contracts/runs.ts";
 import { taskRoutes } from "../shared/orchestration/contracts/tasks.ts";
@@ -25,7 +26,7 @@ export const routeTable: readonly ServedRoute[] = [
   ...serve("auth/http", [...accountRoutes, ...apiKeyRoutes]),
   ...serve("planner/http", [...taskRoutes, ...runRoutes]),
   ...serve("planner/events", eventRoutes),
-  ...serve("orchestrator/http", agentRoutes),
+  ...serve("orchestrator/http", [...agentRoutes, ...budgetRoutes]),
   ...serve("memory/http", memoryRoutes),
   ...serve("ai-runtime/http", [...modelRoutes, ...usageRoutes]),
   ...serve("tool-runner/http", [...toolRoutes, ...executionRoutes]),

@@ -36,8 +36,15 @@ export const functionWiring: Readonly<Record<FunctionEntry, (parts: AppParts) =>
     permissions: [...permissions.rotateSecret(parts, parts.data.jwtKeys.secretArn), ...permissions.useLookups(parts, "GetItem", "PutItem")],
   }),
   "orchestrator/http": (parts) => ({
-    environment: database(parts, "http"),
-    permissions: permissions.connectDatabase(parts, "http"),
+    environment: { ...database(parts, "http"), ...runs(parts) },
+    permissions: [
+      ...permissions.connectDatabase(parts, "http"),
+      ...permissions.connectCache(parts),
+      // A decision sends what it sets free, ends what it cancels, and tells the conductor.
+      ...permissions.send(parts, "control", "effects-llm", "effects-tool"),
+      ...permissions.stopRuns(parts),
+      ...permissions.answerPhases(parts),
+    ],
   }),
   "orchestrator/conductor": (parts) => ({
     environment: { ...database(parts, "engine"), ...runs(parts), METRICS_NAMESPACE: metricNamespace(parts.config.stage) },

@@ -26,6 +26,7 @@ export async function changeRun<Answer>(
 ): Promise<Answer | undefined> {
   const changed = await deps.db.transact(actor, async (db) => {
     if (!(await lockRun(db, runId))) return undefined;
+    const now = deps.now();
     const open = scope === "open" ? await readOpenRows(db, runId) : { attemptIds: [], effectIds: [], taskIds: [] };
     const locked = await lockBatch(db, {
       runIds: [runId],
@@ -34,9 +35,10 @@ export async function changeRun<Answer>(
       startIds: open.taskIds,
       completingIds: [],
       failingIds: [],
+      now,
     });
     const full = listFull(locked.agents);
-    const board = openBoard(locked, { now: deps.now(), newId: deps.newId });
+    const board = openBoard(locked, { now, newId: deps.newId });
     const run = board.runs.get(runId);
     if (run === undefined) return undefined;
     const answer = await change(board, run, db);

@@ -58,6 +58,7 @@ async function judgeAndApply(deps: ConductorDeps, request: BatchRequest): Promis
       startIds: unique(batch.starts.map((start) => start.task_id)),
       completingIds: unique(request.steps.filter((item) => item.step.move.kind === "done").map((item) => item.task_id)),
       failingIds: unique(request.steps.filter((item) => item.step.move.kind === "failed").map((item) => item.task_id)),
+      now: batch.now,
     });
     const full = listFull(locked.agents);
     const { board, steps, starts } = judgeBatch(locked, batch);

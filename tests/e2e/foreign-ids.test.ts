@@ -31,6 +31,7 @@ beforeAll(async () => {
   const task = run.tasks.find((one) => one.kind === "executor");
   const execution = await owner.post("/v1/tools/read_file", { path: "quince.txt", run_id: run.id }, Id);
   owned = {
+    user_id: owner.id,
     run_id: run.id,
     task_id: task?.id ?? "",
     memory_id: memory.id,

@@ -195,7 +195,7 @@ const money: readonly Mutant[] = [
     name: "resend: a second try spends without a hold",
     invariant: "5: holds and spend never exceed a budget",
     file: "shared/orchestration/domain/heal-run.ts",
-    find: "reserve(board, run, [effect], effect.try + 1)",
+    find: "reserve(board, run, effect.task_id, [effect], effect.try + 1)",
     replace: "true",
     tests: [domain("heal-run")],
   },

@@ -30,6 +30,11 @@ export async function fillWorkspace(db: Database): Promise<FilledWorkspace> {
       workspaceId,
       conversation,
     ]);
+    await connection.query("INSERT INTO approval_settings (workspace_id, tools) VALUES ($1, ARRAY['write_file'])", [workspaceId]);
+    await connection.query(
+      "INSERT INTO inbox_items (id, workspace_id, run_id, kind, subject, created_at) VALUES ($1, $2, $3, 'question', '{}', $4)",
+      [uuidv7(), workspaceId, runId, createdAt],
+    );
     await connection.query("INSERT INTO api_usage (id, workspace_id, endpoint, method, status_code) VALUES ($1, $2, '/', 'GET', 200)", [
       uuidv7(),
       workspaceId,

@@ -7,6 +7,15 @@ import { findLogin, findUser, insertSession, insertUser, isLoginTaken } from "..
 import { findRecalled } from "../../shared/memory/sql/find-recalled.ts";
 import { findMemory, listMemories, searchMemories } from "../../shared/memory/sql/read-memories.ts";
 import { deleteMemory, insertMemory } from "../../shared/memory/sql/write-memory.ts";
+import {
+  findBudget,
+  findMembership,
+  listBudgets,
+  lockWorkspaceBudget,
+  openBudget,
+  updateDayLimit,
+  updateLimit,
+} from "../../shared/orchestration/budgets/sql.ts";
 import { openBoard } from "../../shared/orchestration/domain/board.ts";
 import {
   insertDefaultAgents,
@@ -128,6 +137,7 @@ const scope = () => ({
   startIds: [here.ready],
   completingIds: [here.running.taskId],
   failingIds: [here.running.taskId],
+  now,
 });
 const message = () => ({ effect_id: here.running.effectId, try: 1 });
 
@@ -214,6 +224,13 @@ const app: Record<string, Call> = {
     await callTool(db);
     return findCall(db, callId);
   },
+  listBudgets: (db) => listBudgets(db, "2026-01-31"),
+  findBudget: (db) => findBudget(db, { scope: "workspace" }),
+  findMembership: (db) => findMembership(db, here.workspaceId),
+  lockWorkspaceBudget: (db) => lockWorkspaceBudget(db, here.workspaceId),
+  updateLimit: (db) => updateLimit(db, { scope: "workspace" }, 1n),
+  updateDayLimit: (db) => updateDayLimit(db, undefined, 1n),
+  openBudget: (db) => openBudget(db, { id: uuidv7(), workspaceId: here.workspaceId, scope: "user", userId: here.workspaceId, limit: null }),
   readUsage: (db) => readUsage(db, { from: new Date(0).toISOString(), to: later.toISOString() }),
   insertRun: (db) =>
     insertRun(db, {

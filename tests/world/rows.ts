@@ -110,7 +110,9 @@ const BLANK_TASK: Omit<TaskRow, "id" | "run_id" | "name"> = {
 };
 
 function budgetOf(id: string, workspace_id: string, run_id: string | null, limit: bigint | null | undefined): BudgetRow {
-  return { id, workspace_id, run_id, limit_nano: limit ?? null, spent_nano: 0n, held_nano: 0n };
+  const scope = run_id === null ? "workspace" : "run";
+  const nobody = { user_id: null, task_id: null, day: null };
+  return { id, workspace_id, scope, run_id, ...nobody, limit_nano: limit ?? null, spent_nano: 0n, held_nano: 0n };
 }
 
 function countIds(): () => string {

@@ -81,10 +81,19 @@ export const TaskRow = z.object({
 });
 export type TaskRow = z.infer<typeof TaskRow>;
 
+export const BudgetScope = z.enum(["workspace", "run", "task", "user", "day"]);
+export type BudgetScope = z.infer<typeof BudgetScope>;
+
 export const BudgetRow = z.object({
   id: z.uuid(),
   workspace_id: z.uuid(),
+  scope: BudgetScope,
   run_id: z.uuid().nullable(),
+  /** Of a user, and of a user's day; a day without one is the workspace's. */
+  user_id: z.uuid().nullable(),
+  task_id: z.uuid().nullable(),
+  /** UTC, as 2026-01-31. */
+  day: z.string().nullable(),
   limit_nano: Nano.nullable(),
   spent_nano: Nano,
   held_nano: Nano,

@@ -115,7 +115,12 @@ export type Board = {
   /** Effects that were sent before and are due once more. */
   readonly resends: Set<string>;
   readonly facts: Map<string, Fact[]>;
+  /** By run: the budget that last refused an effect. */
+  readonly shortages: Map<string, Shortage>;
 };
+
+/** A budget that could not cover what was asked of it, in nano-dollars. */
+export type Shortage = { budget: BudgetRow; needed: bigint };
 
 export function openBoard(locked: LockedRows, batch: Pick<Batch, "now" | "newId">): Board {
   const blank = { result_payload_id: null, result_sha256: null, error: null };
@@ -143,6 +148,7 @@ export function openBoard(locked: LockedRows, batch: Pick<Batch, "now" | "newId"
     resends: new Set(),
     inserts: { payloads: [], tasks: [], attempts: [], effects: [], holds: [], usage: [], tool_executions: [], logs: [], episodes: [] },
     facts: new Map(),
+    shortages: new Map(),
   };
 }
 

@@ -40,6 +40,13 @@ export const Fact = z.discriminatedUnion("type", [
   z.strictObject({ type: z.literal("run-completed"), result_sha256: z.string() }),
   z.strictObject({ type: z.literal("run-failed"), error: EffectError }),
   z.strictObject({ type: z.literal("run-cancelled"), by: z.string() }),
+  z.strictObject({
+    type: z.literal("budget-set"),
+    scope: z.enum(["run", "task"]),
+    task_id: z.exactOptional(z.uuid()),
+    limit_usd: z.string().nullable(),
+    by: z.string(),
+  }),
 ]);
 export type Fact = z.infer<typeof Fact>;
 

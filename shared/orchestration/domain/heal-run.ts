@@ -42,7 +42,7 @@ function recover(board: Board, run: BoardRun, effect: BoardEffect): void {
     giveUp(board, run, effect);
     return;
   }
-  const isCovered = reserve(board, run, [effect], effect.try + 1);
+  const isCovered = reserve(board, run, effect.task_id, [effect], effect.try + 1);
   effect.try += 1;
   effect.lease_token = null;
   effect.state = isCovered && run.status === "running" ? "due" : "parked";

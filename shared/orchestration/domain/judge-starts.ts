@@ -14,7 +14,7 @@ export function judgeStart(board: Board, start: Start): StartVerdict {
   if (run.status !== "running") return "late";
   if (!isReady(board, run, task, start)) return "not-ready";
   if (agent.current_task_count >= agent.max_concurrent_tasks) return "capacity";
-  if (!reserve(board, run, start.effects)) return "budget";
+  if (!reserve(board, run, task.id, start.effects)) return "budget";
 
   change(board, "agents", agent).current_task_count += 1;
   change(board, "tasks", task).status = "in_progress";

@@ -41,7 +41,7 @@ function makeMove(board: Board, move: Move, place: Place, changed: boolean): Ste
   switch (move.kind) {
     case "effects":
       // Budget refuses what comes next, never the storing of an answer.
-      if (!reserve(board, run, move.effects)) return "budget";
+      if (!reserve(board, run, task.id, move.effects)) return "budget";
       insertEffects(board, run, { task_id: task.id, attempt_id: attempt.id }, move.effects);
       return "ok";
     case "done":

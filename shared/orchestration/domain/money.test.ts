@@ -149,31 +149,69 @@ describe("a hold", () => {
     expect(rows.holds.size).toBe(0);
   });
 
+  const blank = { run_id: null, user_id: null, task_id: null, day: null, limit_nano: 0n, spent_nano: 0n, held_nano: 0n };
+
+  test("is taken on the budgets of the task, the user, and the day of both, or on none at all", () => {
+    const rows = createRows({ limit: 100n, dependencies: { a: [], b: [] } });
+    const { workspace_id, user_id } = theRun(rows);
+    const mine = { ...blank, workspace_id, limit_nano: 100n };
+    rows.budgets.set("task", { ...mine, id: "task", scope: "task", task_id: taskNamed(rows, "a").id });
+    rows.budgets.set("user", { ...mine, id: "user", scope: "user", user_id });
+    rows.budgets.set("day", { ...mine, id: "day", scope: "day", day: "2026-01-01" });
+    rows.budgets.set("my-day", { ...mine, id: "my-day", scope: "day", day: "2026-01-01", user_id });
+    rows.budgets.set("yesterday", { ...mine, id: "yesterday", scope: "day", day: "2025-12-31", limit_nano: 0n });
+    rows.budgets.set("somebody's", { ...mine, id: "somebody's", scope: "user", user_id: rows.newId(), limit_nano: 0n });
+    rows.budgets.set("other task", { ...mine, id: "other task", scope: "task", task_id: taskNamed(rows, "b").id, limit_nano: 10n });
+    const held = () => [...rows.budgets.values()].filter((row) => row.held_nano > 0n).map((row) => [row.scope, row.held_nano]);
+
+    expect(commit(rows, { starts: [startOf(rows, "b", [newEffect(rows, 0, { cost: 11n })])] }).starts).toEqual(["budget"]);
+    expect(held()).toEqual([]);
+
+    expect(commit(rows, { starts: [startOf(rows, "a", [newEffect(rows, 0, { cost: 40n })])] }).starts).toEqual(["ok"]);
+    expect(held()).toEqual(["run", "workspace", "task", "user", "day", "day"].map((scope) => [scope, 40n]));
+
+    // On the next day yesterday's hold is settled where it was taken.
+    rows.now += 24 * 3_600_000;
+    const effect = effectOf(rows, "a");
+    commit(rows, { steps: [stepOf(rows, "a", [reportOf(rows, effect.id, claim(rows, effect.id), { cost: 30n })], doneMove(rows))] });
+    expect(held()).toEqual([]);
+    expect([...rows.budgets.values()].filter((row) => row.spent_nano === 30n).map((row) => row.id)).toHaveLength(6);
+  });
+
+  test("names the budget that could not cover it", () => {
+    const rows = createRows({ limit: 100n, workspaceLimit: 5n });
+
+    const { board } = commit(rows, { starts: [startOf(rows, "a", [newEffect(rows, 0, { cost: 10n })])] });
+
+    expect(board.shortages.get(theRun(rows).id)).toMatchObject({ budget: { scope: "workspace", limit_nano: 5n }, needed: 10n });
+  });
+
   test("is not taken from the budgets of another run or workspace", () => {
     const rows = createRows({ limit: 100n });
     const run = theRun(rows);
     rows.budgets.set("other-run", {
+      ...blank,
       id: "other-run",
       workspace_id: run.workspace_id,
+      scope: "run",
       run_id: rows.newId(),
-      limit_nano: 0n,
-      spent_nano: 0n,
-      held_nano: 0n,
     });
     rows.budgets.set("other-workspace", {
+      ...blank,
       id: "other-workspace",
       workspace_id: rows.newId(),
-      run_id: null,
-      limit_nano: 0n,
-      spent_nano: 0n,
-      held_nano: 0n,
+      scope: "workspace",
     });
 
-    const { board } = changeRows(rows, (opened, boardRun) => reserve(opened, boardRun, [newEffect(rows, 0, { cost: 10n })]));
+    const { board } = changeRows(rows, (opened, boardRun) =>
+      reserve(opened, boardRun, taskNamed(rows, "a").id, [newEffect(rows, 0, { cost: 10n })]),
+    );
 
     expect(board.inserts.holds).toHaveLength(2);
     expect(
-      budgetsOf(board, { ...run, result_payload_id: null, started_at: null, finished_at: null }).map((budget) => budget.id),
+      budgetsOf(board, { ...run, result_payload_id: null, started_at: null, finished_at: null }, taskNamed(rows, "a").id).map(
+        (budget) => budget.id,
+      ),
     ).not.toContain("other-run");
   });
 });
@@ -279,5 +317,5 @@ test("an empty list of effects needs no budget", () => {
     },
   );
 
-  expect(reserve(board, { ...theRun(rows), result_payload_id: null, started_at: null, finished_at: null }, [])).toBe(true);
+  expect(reserve(board, { ...theRun(rows), result_payload_id: null, started_at: null, finished_at: null }, rows.newId(), [])).toBe(true);
 });

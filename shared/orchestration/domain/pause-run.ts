@@ -17,7 +17,7 @@ export function pauseRun(board: Board, run: BoardRun, reason: string): boolean {
 /** Lets a paused run go on, with its budget raised to `limit` where one is given. Parked effects are due again under the new epoch. */
 export function resumeRun(board: Board, run: BoardRun, limit: bigint | undefined): "resumed" | "not-paused" | "budget" {
   if (run.status !== "paused") return "not-paused";
-  const budget = [...board.budgets.values()].find((row) => row.run_id === run.id);
+  const budget = [...board.budgets.values()].find((row) => row.scope === "run" && row.run_id === run.id);
   if (limit !== undefined && budget !== undefined) {
     if (budget.spent_nano + budget.held_nano > limit) return "budget";
     change(board, "budgets", budget).limit_nano = limit;
@@ -25,7 +25,7 @@ export function resumeRun(board: Board, run: BoardRun, limit: bigint | undefined
   const parked = [...board.effects.values()].filter((effect) => effect.run_id === run.id && effect.state === "parked");
   for (const effect of parked) {
     const isHeld = board.holds.some((hold) => hold.effect_id === effect.id && hold.try === effect.try && hold.state === "held");
-    if (!isHeld && !reserve(board, run, [effect], effect.try)) return "budget";
+    if (!isHeld && !reserve(board, run, effect.task_id, [effect], effect.try)) return "budget";
   }
   change(board, "runs", run).status = "running";
   run.epoch += 1;

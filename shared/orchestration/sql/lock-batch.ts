@@ -10,17 +10,20 @@ export type BatchScope = {
   startIds: string[];
   completingIds: string[];
   failingIds: string[];
+  /** Which day's budgets apply. */
+  now: Date;
 };
 
 /** Locks runs, effects, budgets and agents of a batch, in that order and by id, and reads everything it may judge by. */
 export async function lockBatch(db: Queryable, scope: BatchScope): Promise<LockedRows> {
-  const { rows } = await db.query("SELECT lock_batch($1, $2, $3, $4, $5, $6) AS locked", [
+  const { rows } = await db.query("SELECT lock_batch($1, $2, $3, $4, $5, $6, $7::date) AS locked", [
     scope.runIds,
     scope.attemptIds,
     scope.effectIds,
     scope.startIds,
     scope.completingIds,
     scope.failingIds,
+    scope.now.toISOString().slice(0, "2026-01-31".length),
   ]);
   return z.tuple([z.object({ locked: LockedRows })]).parse(rows)[0].locked;
 }
