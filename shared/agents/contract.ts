@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { JsonValue } from "../platform/json.ts";
+import { TaskPolicy } from "./contracts/task-policy.ts";
 
 /** The four answers that agents give, each the JSON that the prompt of its role asks for (prompts/<role>/v1.md). */
 
@@ -13,6 +14,7 @@ export const PlannedTask = z.strictObject({
   estimated_duration_seconds: z.int().min(0).max(86_400),
   complexity: z.enum(["low", "medium", "high"]),
   fallback_strategy: z.string().max(2_000),
+  policy: z.exactOptional(TaskPolicy),
 });
 export type PlannedTask = z.infer<typeof PlannedTask>;
 

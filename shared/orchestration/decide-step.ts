@@ -1,18 +1,28 @@
 import { decide } from "../agents/domain/decide.ts";
 import type { JournalEntry, Next } from "../agents/domain/journal.ts";
+import type { Checks } from "../agents/load-checks.ts";
 import type { ConductorDeps } from "./deps.ts";
 import type { Move, Report, Step } from "./domain/batch.ts";
 import { layOutPlan, type PoolAgent } from "./domain/lay-out-plan.ts";
 import { draftEffects, draftPayload, UnpricedModel } from "./draft.ts";
 import type { AttemptJournal, JournaledEffect } from "./sql/read-journals.ts";
 
+/** What some decisions need besides their journal: who could do a task, and what results are checked by. */
+export type DecisionContext = { pools: ReadonlyMap<string, readonly PoolAgent[]>; checks: Checks | undefined };
+
 /**
  * Folds an attempt's journal with the answers that just came, asks its agent what is next, and drafts that as a step that the judge
  * accepts or refuses whole. Undefined when nothing came and nothing is to be done.
  */
-export function decideStep(deps: ConductorDeps, journal: AttemptJournal, reports: Report[], pool: readonly PoolAgent[]): Step | undefined {
+export function decideStep(
+  deps: ConductorDeps,
+  journal: AttemptJournal,
+  reports: Report[],
+  { pools, checks }: DecisionContext,
+): Step | undefined {
+  const pool = pools.get(journal.workspace_id) ?? [];
   const entries = journal.effects.map((effect) => foldEffect(effect, reports));
-  const next = decide(journal.briefing, entries);
+  const next = decide(journal.briefing, entries, checks);
   if (reports.length === 0 && next.kind === "effects" && next.intents.length === 0) return undefined;
   return {
     attempt_id: journal.attempt_id,

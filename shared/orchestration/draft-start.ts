@@ -41,16 +41,19 @@ function draftPriced(deps: ConductorDeps, intents: readonly Intent[], bytes: num
 type ThinkingTask = Exclude<StartableTask, { kind: "call" }>;
 
 function briefTask(task: ThinkingTask, justDone: ReadonlyMap<string, NewPayload>): Briefing {
-  const { agent, options } = task;
+  const { agent, options, policy } = task;
+  const fallback = task.on_fallback ? policy.fallback : undefined;
+  const ofAgent = agent.model === "default" ? options.model : agent.model;
   return {
     role: task.kind,
-    model: agent.model === "default" ? options.model : agent.model,
+    model: fallback?.kind === "model" ? fallback.model : ofAgent,
     prompt: { name: task.kind, version: Number.parseInt(agent.prompt_version.replace(/^v/, ""), 10) },
     max_output_tokens: agent.max_tokens,
     temperature: agent.temperature === null ? null : Math.round(agent.temperature * 1_000) / 1_000,
     variables: variablesOf(task),
     inputs: task.kind === "planner" ? [] : task.parents.map((parent) => referTo(parent, justDone)),
     tools: task.kind === "planner" || task.kind === "executor" ? [...workingToolNames] : [],
+    ...(task.kind === "executor" && policy.acceptance !== undefined ? { acceptance: policy.acceptance } : {}),
   };
 }
 
@@ -61,13 +64,20 @@ function variablesOf(task: ThinkingTask): JsonObject {
     case "executor":
       return {
         goal: task.goal,
-        task: { ordinal: task.ordinal, name: task.name, description: task.description },
+        task: { ordinal: task.ordinal, name: task.name, description: describeTask(task) },
         files: task.options.files,
       };
     case "critic":
     case "summarizer":
       return { goal: task.goal, tasks: task.parents.map(({ ordinal, name, status }) => ({ ordinal, name, status })) };
   }
+}
+
+/** What is asked for now, with what was wrong with the result that was asked for last. */
+function describeTask({ description, policy, on_fallback, error }: ThinkingTask): string {
+  const wanted = on_fallback && policy.fallback?.kind === "task" ? policy.fallback.description : description;
+  if (error?.code !== "acceptance-failed") return wanted;
+  return `${wanted}\n\nAn earlier result was not accepted:\n${error.detail}`;
 }
 
 function referTo(parent: StartableTask["parents"][number], justDone: ReadonlyMap<string, NewPayload>): InputReference {

@@ -1,8 +1,9 @@
+import { loadChecks } from "../agents/load-checks.ts";
 import { EffectReport } from "../effects/contract.ts";
 import type { Queryable } from "../platform/db/database.ts";
 import { toStorable } from "../platform/storable-json.ts";
 import { type BatchRequest, commitBatch } from "./commit-batch.ts";
-import { decideStep } from "./decide-step.ts";
+import { type DecisionContext, decideStep } from "./decide-step.ts";
 import type { ConductorDeps } from "./deps.ts";
 import type { NewPayload, Report, ReportVerdict, Step } from "./domain/batch.ts";
 import type { PoolAgent } from "./domain/lay-out-plan.ts";
@@ -50,8 +51,8 @@ function withoutCopies(reports: readonly EffectReport[], verdicts: Verdicts): Ef
 }
 
 async function processRound(deps: ConductorDeps, reports: EffectReport[], verdicts: Verdicts): Promise<EffectReport[]> {
-  const { journals, pools } = await readForReports(deps, reports);
-  const drafted = journals.flatMap((journal) => draftStepOf(deps, journal, reports, pools, verdicts));
+  const { journals, context } = await readForReports(deps, reports);
+  const drafted = journals.flatMap((journal) => draftStepOf(deps, journal, reports, context, verdicts));
   for (const report of reports) {
     if (!verdicts.has(report) && !drafted.some((item) => item.source.includes(report))) verdicts.set(report, "unknown");
   }
@@ -77,11 +78,12 @@ async function processRound(deps: ConductorDeps, reports: EffectReport[], verdic
 async function readForReports(
   deps: ConductorDeps,
   reports: readonly EffectReport[],
-): Promise<{ journals: AttemptJournal[]; pools: Map<string, PoolAgent[]> }> {
-  return deps.db.transact({ role: "engine" }, async (db) => {
-    const journals = await readJournalsOfEffects(db, [...new Set(reports.map((report) => report.effect_id))]);
-    return { journals, pools: await readPools(db, journals) };
+): Promise<{ journals: AttemptJournal[]; context: DecisionContext }> {
+  const { journals, pools } = await deps.db.transact({ role: "engine" }, async (db) => {
+    const found = await readJournalsOfEffects(db, [...new Set(reports.map((report) => report.effect_id))]);
+    return { journals: found, pools: await readPools(db, found) };
   });
+  return { journals, context: { pools, checks: await loadChecks(journals.map((journal) => journal.briefing)) } };
 }
 
 /** Only a planner's step needs to know the pool: its plan says which agent does what. */
@@ -96,7 +98,7 @@ function draftStepOf(
   deps: ConductorDeps,
   journal: AttemptJournal,
   reports: readonly EffectReport[],
-  pools: ReadonlyMap<string, PoolAgent[]>,
+  context: DecisionContext,
   verdicts: Verdicts,
 ): Drafted[] {
   const accepted: { source: EffectReport; report: Report }[] = [];
@@ -112,7 +114,7 @@ function draftStepOf(
     deps,
     journal,
     accepted.map((item) => item.report),
-    pools.get(journal.workspace_id) ?? [],
+    context,
   );
   return step === undefined ? [] : [{ journal, step, source: accepted.map((item) => item.source) }];
 }

@@ -1,3 +1,4 @@
+import { loadChecks } from "../agents/load-checks.ts";
 import { changeRun } from "./change-run.ts";
 import { commitBatch } from "./commit-batch.ts";
 import type { WatchdogMessage } from "./control-message.ts";
@@ -85,8 +86,9 @@ async function moveIdleAttempts(deps: ConductorDeps, runId: string): Promise<voi
     const found = await readIdleJournals(db, runId);
     return { journals: found, pools: await readPool(db, [...new Set(found.map((journal) => journal.workspace_id))]) };
   });
+  const context = { pools, checks: await loadChecks(journals.map((journal) => journal.briefing)) };
   const steps = journals.flatMap((journal) => {
-    const step = decideStep(deps, journal, [], pools.get(journal.workspace_id) ?? []);
+    const step = decideStep(deps, journal, [], context);
     return step === undefined ? [] : [{ step, run_id: journal.run_id, task_id: journal.task_id }];
   });
   const answer = await commitBatch(deps, { steps, starts: [] });

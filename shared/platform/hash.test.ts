@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { canonicalJson, hashJson } from "./hash.ts";
+import { canonicalJson } from "./canonical-json.ts";
+import { hashJson } from "./hash.ts";
 import { type JsonValue, parseJson } from "./json.ts";
 
 const json = fc.jsonValue() as fc.Arbitrary<JsonValue>;

@@ -107,6 +107,9 @@ const BLANK_TASK: Omit<TaskRow, "id" | "run_id" | "name"> = {
   attempts: 0,
   agent_id: null,
   started_at: null,
+  policy: {},
+  not_before: null,
+  on_fallback: false,
 };
 
 function budgetOf(id: string, workspace_id: string, run_id: string | null, limit: bigint | null | undefined): BudgetRow {
@@ -162,7 +165,8 @@ export function applyToRows(rows: Rows, board: Board): void {
     rows.tasks.set(task.id, { ...BLANK_TASK, ...task, pending_dependencies: task.depends_on.length });
     rows.edges.push(...task.depends_on.map((depends_on) => ({ task_id: task.id, depends_on })));
   }
-  for (const attempt of inserts.attempts) rows.attempts.set(attempt.id, { ...attempt, status: "running", version: 1 });
+  for (const attempt of inserts.attempts)
+    rows.attempts.set(attempt.id, { ...attempt, status: "running", version: 1, deadline_at: null, remaining_ms: null });
   for (const effect of inserts.effects) {
     rows.effects.set(effect.id, { ...effect, state: "due", try: 1, lease_token: null, lease_until: null, claimed_at: null });
   }

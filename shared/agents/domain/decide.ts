@@ -1,6 +1,8 @@
 import * as z from "zod";
 import { findSafety } from "../../tools/safety.ts";
 import { CriticAnswer, ExecutorAnswer, Plan, SummarizerAnswer } from "../contract.ts";
+import type { Checks } from "../load-checks.ts";
+import { acceptResult } from "./accept-result.ts";
 import { converse, type Reading } from "./converse.ts";
 import { type Briefing, type CallBriefing, failWith, type JournalEntry, type Next, waitForOpenEffects } from "./journal.ts";
 import { readAnswer } from "./read-answer.ts";
@@ -15,12 +17,12 @@ export const RecalledMemories = z.array(z.strictObject({ id: z.uuid(), content: 
  * What an agent does next, from its briefing and the journal of its attempt alone: no clock, no randomness, no I/O. So a crashed attempt
  * resumes without paying again for what was answered, and a finished one replays without a single call.
  */
-export function decide(briefing: Briefing | CallBriefing, journal: readonly JournalEntry[]): Next {
+export function decide(briefing: Briefing | CallBriefing, journal: readonly JournalEntry[], checks?: Checks): Next {
   switch (briefing.role) {
     case "planner":
-      return decidePlanner(briefing, journal);
+      return decidePlanner(briefing, journal, checks);
     case "executor":
-      return converse(briefing, briefing.variables, journal, readExecutor, safetyOf);
+      return decideExecutor(briefing, journal, checks);
     case "critic":
       return converse(briefing, briefing.variables, journal, readCritic, safetyOf);
     case "summarizer":
@@ -28,6 +30,15 @@ export function decide(briefing: Briefing | CallBriefing, journal: readonly Jour
     case "caller":
       return decideCaller(briefing, journal);
   }
+}
+
+/** A result counts when it has passed the checks of its task. Programs among them are asked for after the last answer of the model. */
+function decideExecutor(briefing: Briefing, journal: readonly JournalEntry[], checks: Checks | undefined): Next {
+  const next = converse(briefing, briefing.variables, journal, readExecutor, safetyOf);
+  const acceptance = briefing.acceptance ?? [];
+  if (next.kind !== "done" || acceptance.length === 0) return next;
+  const tests = journal.slice(journal.findLastIndex((entry) => entry.kind === "llm") + 1);
+  return acceptResult(acceptance, next.result, tests, needChecks(checks));
 }
 
 /** The call itself, and what came of it. */
@@ -38,7 +49,7 @@ function decideCaller({ call }: CallBriefing, [answer]: readonly JournalEntry[])
 }
 
 /** A planner recalls what earlier runs taught before it asks its model; a failed recall only means that it remembers nothing. */
-function decidePlanner(briefing: Briefing, journal: readonly JournalEntry[]): Next {
+function decidePlanner(briefing: Briefing, journal: readonly JournalEntry[], checks: Checks | undefined): Next {
   const [recall, ...conversation] = journal;
   if (recall === undefined) {
     const query = z.string().parse(briefing.variables["goal"]).slice(0, 2_000);
@@ -47,12 +58,12 @@ function decidePlanner(briefing: Briefing, journal: readonly JournalEntry[]): Ne
   if (recall.state === "open") return waitForOpenEffects;
   const recalled = recall.state === "done" ? RecalledMemories.safeParse(recall.result).data : undefined;
   const memories = recalled?.map((memory) => memory.content) ?? [];
-  return converse(briefing, { ...briefing.variables, memories }, conversation, (text) => readPlan(text, briefing.tools), safetyOf);
+  return converse(briefing, { ...briefing.variables, memories }, conversation, (text) => readPlan(text, briefing.tools, checks), safetyOf);
 }
 
-function readPlan(text: string, tools: readonly string[]): Reading {
+function readPlan(text: string, tools: readonly string[], checks: Checks | undefined): Reading {
   return readAnswer(text, Plan, (plan) => {
-    const problems = validatePlan(plan, tools);
+    const problems = [...validatePlan(plan, tools), ...listPolicyProblems(plan, checks)];
     if (problems.length === 0) return { kind: "done", result: { tasks: plan.tasks.length, risks: plan.risks }, plan };
     return {
       ok: false,
@@ -62,6 +73,22 @@ function readPlan(text: string, tools: readonly string[]): Reading {
         .join("\n")}`,
     };
   });
+}
+
+function listPolicyProblems(plan: Plan, checks: Checks | undefined): string[] {
+  return plan.tasks.flatMap(({ id, policy }) =>
+    policy === undefined
+      ? []
+      : needChecks(checks)
+          .findPolicyFaults(policy)
+          .map(({ path, message }) => `Task "${id}": policy.${path.join(".")}: ${message}`),
+  );
+}
+
+/** Whoever asks for a decision loads them first: a check that is not there must not pass for one that passed. */
+function needChecks(checks: Checks | undefined): Checks {
+  if (checks === undefined) throw new Error("a decision needs checks that were not loaded");
+  return checks;
 }
 
 function readExecutor(text: string): Reading {

@@ -4,6 +4,7 @@ import type { InputReference, LlmRequest } from "../../llm/contract.ts";
 import type { JsonObject, JsonValue } from "../../platform/json.ts";
 import type { ToolRequest } from "../../tools/contracts/tool-request.ts";
 import type { Plan } from "../contract.ts";
+import type { AcceptanceCheck } from "../contracts/task-policy.ts";
 
 export type Role = "planner" | "executor" | "critic" | "summarizer";
 
@@ -19,6 +20,8 @@ export type Briefing = {
   inputs: InputReference[];
   /** Tools that exist, by name: what an executor may call and a plan may require. */
   tools: string[];
+  /** What an executor's result must pass. */
+  acceptance?: readonly AcceptanceCheck[];
 };
 
 /** Somebody outside called one tool: nobody thinks. */
@@ -43,11 +46,14 @@ export type RecallRequest = { query: string; limit: number };
 /** The next move of an attempt. No intents means: wait for what is open. */
 export type Next =
   | { kind: "effects"; intents: Intent[] }
-  | { kind: "done"; result: JsonValue; plan?: Plan }
-  | { kind: "failed"; error: EffectError };
+  | { kind: "done"; result: JsonValue; plan?: Plan; checks?: CheckOutcome[] }
+  | { kind: "failed"; error: EffectError; checks?: CheckOutcome[] };
+
+/** What an acceptance check of a task said: why the result does not pass, or null. `position` is its place in the policy. */
+export type CheckOutcome = { position: number; kind: AcceptanceCheck["kind"]; advisory: boolean; reason: string | null };
 
 export const waitForOpenEffects: Next = { kind: "effects", intents: [] };
 
-export function failWith(code: string, detail: string, retryable = false): Next {
+export function failWith(code: string, detail: string, retryable = false): Extract<Next, { kind: "failed" }> {
   return { kind: "failed", error: { code, detail: cutDetail(detail), retryable } };
 }

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { TaskPolicy } from "../../agents/contracts/task-policy.ts";
 import type { EffectOutcome } from "../../effects/contract.ts";
 import { EffectError, EffectKind, EffectState, SafetyClass } from "../../effects/contracts/effect.ts";
 import { JsonValue } from "../../platform/json.ts";
@@ -36,6 +37,10 @@ export const AttemptRow = z.object({
   number: z.int(),
   status: z.enum(["running", "completed", "failed", "cancelled"]),
   version: z.int(),
+  /** When its time is up; null: it has as long as it likes, or its run is paused. */
+  deadline_at: Time,
+  /** What was left of its time when its run was paused. */
+  remaining_ms: z.int().nullable(),
 });
 export type AttemptRow = z.infer<typeof AttemptRow>;
 
@@ -78,6 +83,11 @@ export const TaskRow = z.object({
   attempts: z.int(),
   agent_id: z.uuid().nullable(),
   started_at: Time,
+  policy: TaskPolicy,
+  /** Pending, it does not begin before. */
+  not_before: Time,
+  /** Its fallback is what is tried now. */
+  on_fallback: z.boolean(),
 });
 export type TaskRow = z.infer<typeof TaskRow>;
 
@@ -168,6 +178,7 @@ export type NewTask = {
   depends_on: string[];
   estimated_duration_seconds: number;
   fallback_strategy: string;
+  policy: TaskPolicy;
   agent_id: string;
 };
 

@@ -65,6 +65,7 @@ function phaseTask(board: Board, phase: Exclude<Phase, "execute">, agentId: stri
     depends_on: [],
     estimated_duration_seconds: 0,
     fallback_strategy: "",
+    policy: {},
     agent_id: agentId,
   };
 }

@@ -37,6 +37,7 @@ describe("a planner that is done", () => {
     required_capabilities: [],
     depends_on,
     estimated_duration_seconds: 1,
+    policy: {},
     fallback_strategy: "",
     agent_id: theAgent(rows).id,
   });

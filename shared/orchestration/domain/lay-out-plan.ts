@@ -38,6 +38,7 @@ export function layOutPlan(
       depends_on: task.dependencies.flatMap((id) => ids.get(id) ?? []),
       estimated_duration_seconds: task.estimated_duration_seconds,
       fallback_strategy: task.fallback_strategy,
+      policy: task.policy ?? {},
       agent_id: agent.id,
     });
   }

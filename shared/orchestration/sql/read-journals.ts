@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { AcceptanceCheck } from "../../agents/contracts/task-policy.ts";
 import { EffectError, EffectKind, EffectState } from "../../effects/contracts/effect.ts";
 import { InputReference } from "../../llm/contract.ts";
 import type { Queryable } from "../../platform/db/database.ts";
@@ -14,6 +15,7 @@ const ModelBriefing = z.strictObject({
   variables: JsonObject,
   inputs: z.array(InputReference),
   tools: z.array(z.string()),
+  acceptance: z.exactOptional(z.array(AcceptanceCheck)),
 });
 
 export const StoredBriefing = z.discriminatedUnion("role", [

@@ -1,4 +1,6 @@
 import * as z from "zod";
+import { TaskPolicy } from "../../agents/contracts/task-policy.ts";
+import { EffectError } from "../../effects/contracts/effect.ts";
 import type { Queryable } from "../../platform/db/database.ts";
 import { ToolRequest } from "../../tools/contracts/tool-request.ts";
 
@@ -29,6 +31,12 @@ const startable = {
   description: z.string(),
   goal: z.string(),
   options: RunOptions,
+  policy: TaskPolicy,
+  /** Attempts before this one. */
+  attempts: z.int(),
+  on_fallback: z.boolean(),
+  /** Why the attempt before this one failed. */
+  error: EffectError.nullable(),
   agent_id: z.uuid(),
   agent: z.object({
     model: z.string(),
@@ -55,7 +63,7 @@ const PHASE_OF_KIND =
   "CASE t.kind WHEN 'planner' THEN 'plan' WHEN 'executor' THEN 'execute' WHEN 'critic' THEN 'review' WHEN 'call' THEN 'call' ELSE 'summarize' END";
 
 const SELECT_STARTABLE = `
-  SELECT t.id AS task_id, t.run_id, t.kind, t.ordinal, t.name, t.description, r.goal, r.options, t.agent_id,
+  SELECT t.id AS task_id, t.run_id, t.kind, t.ordinal, t.name, t.description, r.goal, r.options, t.policy, t.attempts, t.on_fallback, t.error, t.agent_id,
     jsonb_build_object('model', a.model, 'max_tokens', a.max_tokens, 'temperature', a.temperature, 'prompt_version', a.prompt_version,
       'capabilities', a.capabilities) AS agent, call.body AS call,
     COALESCE(CASE t.kind

@@ -1,0 +1,89 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { matchPattern } from "./match-pattern.ts";
+import { parsePattern } from "./parse-pattern.ts";
+
+function find(source: string, text: string): boolean | string {
+  const parsed = parsePattern(source);
+  if (!parsed.ok) return parsed.fault;
+  const found = matchPattern(parsed.pattern, text);
+  return found === "too-long" ? found : found === "found";
+}
+
+const atoms = fc.constantFrom(
+  "a",
+  "b",
+  "ß",
+  "😀",
+  ".",
+  "[ab]",
+  "[^a]",
+  String.raw`[\]a-c-]`,
+  String.raw`\d`,
+  String.raw`\W`,
+  String.raw`\u{1F600}`,
+  String.raw`\ud83d\ude00`,
+  String.raw`\p{L}`,
+  String.raw`\.`,
+  "^",
+  "$",
+  String.raw`\b`,
+  String.raw`\B`,
+);
+const repeats = fc.constantFrom("", "", "*", "+", "?", "*?", "+?", "{2}", "{1,}", "{0,2}", "{2,3}?");
+const isGuard = (source: string) => ["^", "$", String.raw`\b`, String.raw`\B`].includes(source);
+const { pattern } = fc.letrec<{ pattern: string; sequence: string; term: string }>((tie) => ({
+  pattern: fc.array(tie("sequence"), { minLength: 1, maxLength: 3 }).map((parts) => parts.join("|")),
+  sequence: fc.array(tie("term"), { maxLength: 4 }).map((parts) => parts.join("")),
+  term: fc.oneof(
+    { depthSize: "small", withCrossShrink: true },
+    fc.tuple(atoms, repeats).map(([atom, repeat]) => (isGuard(atom) ? atom : atom + repeat)),
+    fc.tuple(fc.constantFrom("(", "(?:", "(?<n>"), tie("pattern"), repeats).map(([open, inner, repeat]) => `${open}${inner})${repeat}`),
+  ),
+}));
+const texts = fc.string({ unit: fc.constantFrom("a", "b", "ß", "😀", "1", " ", "\n", ".", "]"), maxLength: 8 });
+
+describe("a pattern", () => {
+  test("is found where the engine finds it, and nowhere else", () => {
+    fc.assert(
+      fc.property(pattern, texts, (source, text) => {
+        // A name may stand once only; such patterns are no patterns.
+        fc.pre(source.split("(?<n>").length <= 2 && parsePattern(source).ok);
+        expect(find(source, text)).toBe(new RegExp(source, "u").test(text));
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
+  test.each(["(a+)+$", "^(a|a)*$", "(a|aa)+$", "^([a-zA-Z]+)*$", "(.*a){20}$", "^(a?){25}a{25}$"])(
+    "that would take a backtracking engine years takes no longer than any other: %s",
+    (source) => {
+      expect(find(source, `${"a".repeat(400)}!`)).toBe(false);
+    },
+  );
+
+  test("is compiled in no time, however deep it nests", () => {
+    expect(find(`${"(".repeat(200)}a${"*)".repeat(200)}b`, "aab")).toBe(true);
+    expect(find(`${"(".repeat(150)}a${"{1})".repeat(150)}b`, "ab")).toBe(true);
+  });
+
+  test.each([
+    ["a[", "Unterminated character class"],
+    ["a{2,1}", "numbers out of order in {} quantifier"],
+    ["(?=a)b", "looking ahead or behind, and flags inside a pattern, are not supported"],
+    ["(?<!a)b", "looking ahead or behind, and flags inside a pattern, are not supported"],
+    [String.raw`(a)\1`, "references back are not supported"],
+    [String.raw`(?<x>a)\k<x>`, "references back are not supported"],
+    ["(a{1000}){1000}", "the pattern repeats too much"],
+    ["a{99999999999}", "the pattern repeats too much"],
+    ["(((((a*)*)*)*)*){900}", "the pattern repeats too much"],
+    ["((a{30}){30}){30}", "the pattern repeats too much"],
+    ["abc".repeat(400), "a pattern has at most 1000 characters"],
+  ])("that cannot be used is named: %s", (source, fault) => {
+    expect(find(source, "a")).toBe(fault);
+  });
+
+  test("is not matched against more text than it may cost", () => {
+    expect(find("a{500}$", "b".repeat(100_000))).toBe("too-long");
+  });
+});
