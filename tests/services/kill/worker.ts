@@ -3,9 +3,12 @@ import * as z from "zod";
 import { queueTable } from "../../../functions/queue-table.ts";
 import { createEffectWorker } from "../../../shared/effects/hands/carry-out-effects.ts";
 import { createReportClient } from "../../../shared/effects/hands/report-client.ts";
+import { answerRecall } from "../../../shared/orchestration/answer-recalls.ts";
 import { claimForHands } from "../../../shared/orchestration/claim-effects.ts";
+import { conduct } from "../../../shared/orchestration/conduct.ts";
 import type { ConductorDeps } from "../../../shared/orchestration/deps.ts";
-import { openConductor } from "../../../shared/orchestration/open-conductor.ts";
+import { openLedger } from "../../../shared/orchestration/open-ledger.ts";
+import { openRuns } from "../../../shared/orchestration/open-runs.ts";
 import { processRecords } from "../../../shared/orchestration/process-records.ts";
 import { extendLeases } from "../../../shared/orchestration/sql/claim-effects.ts";
 import { sendMessages } from "../../../shared/platform/aws/send-messages.ts";
@@ -26,12 +29,11 @@ const Order = z.object({ id: z.int(), queue: z.string(), event: z.custom<SQSEven
 
 /** A process that is conductor and hands: it is handed batches of the queues, as Lambda hands them, until it is killed. */
 export async function main(): Promise<void> {
-  const conductor: ConductorDeps = {
-    ...(await openConductor()),
-    // What on AWS are processes of their own shares one here.
-    db: await openDatabase(readEnv(WorkerEnv).DATABASE_URL, { poolSize: 3 }),
-    prices: pricesOf(CALL_WORST, CALL_COST),
-  };
+  const [runs, ledger] = await Promise.all([openRuns(), openLedger()]);
+  // What on AWS are processes of their own shares one here, so it has more than one connection.
+  const db = await openDatabase(readEnv(WorkerEnv).DATABASE_URL, { poolSize: 3 });
+  const deps = { ...runs, ...ledger, db, prices: pricesOf(CALL_WORST, CALL_COST) };
+  const conductor = conduct(deps, { recall: (effect) => answerRecall(deps, effect) });
   const work = openHands(conductor);
   process.on("message", (message) => {
     const { id, queue, event } = Order.parse(message);
