@@ -1,6 +1,7 @@
 import { hashJson } from "../platform/hash.ts";
 import { formatUsd, type NanoDollars } from "../platform/money.ts";
 import type { RunDeps } from "./deps.ts";
+import type { NewPayload } from "./domain/batch.ts";
 import { findRootTask, insertRun } from "./sql/insert-run.ts";
 import type { RunOptions } from "./sql/read-startable.ts";
 import { startExecutionOf } from "./start-execution.ts";
@@ -16,6 +17,8 @@ export type RunRequest = {
   goal: string;
   files: RunOptions["files"];
   model: string;
+  /** The plan as a payload, where the caller has given one: then no planner is asked. */
+  plan?: NewPayload | undefined;
   /** Null: no limit of its own. */
   limit: NanoDollars | null;
 };
@@ -25,7 +28,7 @@ export type RunRequest = {
  * a watchdog, and a message whose run was never committed is dropped. Safe to call again with the same id.
  */
 export async function createRun(deps: RunDeps, request: RunRequest): Promise<{ runId: string; rootTaskId: string }> {
-  const { runId, workspaceId, userId } = request;
+  const { runId, workspaceId, userId, plan } = request;
   const now = deps.now();
   const rootTaskId = deps.newId();
   await deps.outbox.sendWatchdog({ run_id: runId, seq: 1 }, deps.watchdogSeconds);
@@ -38,7 +41,8 @@ export async function createRun(deps: RunDeps, request: RunRequest): Promise<{ r
       user_id: userId,
       goal: request.goal,
       goal_sha256: hashJson(request.goal),
-      options: { model: request.model, files: request.files },
+      options: { model: request.model, files: request.files, ...(plan === undefined ? {} : { plan_payload_id: plan.id }) },
+      plan,
       limit_nano: request.limit,
       limit_usd: request.limit === null ? null : formatUsd(request.limit),
       now,

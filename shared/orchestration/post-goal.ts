@@ -6,6 +6,8 @@ import { findFreeStatus } from "../usage/domain/pricing.ts";
 import { hasPrice } from "../usage/has-price.ts";
 import { MAX_GOAL_FILE_BYTES, type NewGoal } from "./contracts/tasks.ts";
 import { createRun } from "./create-run.ts";
+import type { NewPayload } from "./domain/batch.ts";
+import { draftPayload } from "./draft.ts";
 import type { Runs } from "./open-runs.ts";
 
 /** What a run may cost when nobody says and its model is not free. */
@@ -25,6 +27,7 @@ export async function postGoal(
   goal: NewGoal,
 ): Promise<{ rootTaskId: string }> {
   const files = decodeFiles(goal.files);
+  const plan = await readPlan(deps, goal);
   const limit = limitOf(deps, goal);
   await refuseUnpriced(deps);
   // Before the commit: a run never begins without the files that it was given.
@@ -36,8 +39,16 @@ export async function postGoal(
     goal: goal.goal,
     files: files.map(({ path, content }) => ({ path, bytes: content.byteLength })),
     model: deps.defaultModel,
+    plan,
     limit,
   });
+}
+
+/** Most goals come without a plan. */
+async function readPlan(deps: Runs, { tasks }: NewGoal): Promise<NewPayload | undefined> {
+  if (tasks === undefined) return undefined;
+  const { acceptPlan } = await import("./plans/accept-plan.ts");
+  return draftPayload(deps, acceptPlan(tasks));
 }
 
 function decodeFiles(files: NewGoal["files"]): { path: string; content: Uint8Array }[] {

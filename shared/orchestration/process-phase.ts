@@ -7,6 +7,7 @@ import { endRun } from "./domain/end-run.ts";
 import { enterPhase, type Phase } from "./domain/enter-phase.ts";
 import { hasEnded } from "./domain/judge-steps.ts";
 import { chooseAgent } from "./domain/lay-out-plan.ts";
+import { readGivenPlan } from "./plans/read-given-plan.ts";
 import { readPool } from "./sql/read-pool.ts";
 import { startReady } from "./start-tasks.ts";
 import { wakeWatchdog } from "./watch-run.ts";
@@ -19,7 +20,9 @@ export async function processPhase(deps: ConductorDeps, message: PhaseMessage): 
   const phase: Phase = message.phase;
   const entry = await changeRun(deps, { role: "engine" }, message.run_id, "run", async (board, run, db) => {
     const pool = (await readPool(db, [run.workspace_id])).get(run.workspace_id) ?? [];
-    return enterPhase(board, run, phase, message.token, chooseAgent(pool, ROLE_OF_PHASE[phase], [])?.id);
+    const agentId = chooseAgent(pool, ROLE_OF_PHASE[phase], [])?.id;
+    const givenPlan = phase === "plan" ? await readGivenPlan(db, run.id, pool, deps.newId) : undefined;
+    return enterPhase(board, run, phase, message.token, { agentId, givenPlan });
   });
   if (entry?.kind === "owed") await deps.outbox.answerPhase(message.token, entry.due);
   if (entry?.kind === "begun") await startReady(deps, message.run_id);

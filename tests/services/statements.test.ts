@@ -17,6 +17,7 @@ import {
   updateLimit,
 } from "../../shared/orchestration/budgets/sql.ts";
 import { openBoard } from "../../shared/orchestration/domain/board.ts";
+import { findGivenPlan } from "../../shared/orchestration/plans/sql.ts";
 import {
   insertDefaultAgents,
   insertWorkspaceBudget,
@@ -242,6 +243,7 @@ const app: Record<string, Call> = {
       goal: "another",
       goal_sha256: "2".repeat(64),
       options: { model: "local:scripted", files: [{ path: "a.csv", bytes: 1 }] },
+      plan: { id: uuidv7(), sha256: "5".repeat(64), body: {} },
       limit_nano: 1n,
       limit_usd: "0.000000001",
       now,
@@ -263,6 +265,11 @@ const engine: Record<string, Call> = {
   readIdleJournals: async (db) => {
     await db.query("UPDATE effects SET state = 'cancelled' WHERE id = $1", [here.running.effectId]);
     return readIdleJournals(db, here.midRunId);
+  },
+  findGivenPlan: async (db) => {
+    const options = JSON.stringify({ plan_payload_id: here.payloadIds[0] });
+    await db.query("UPDATE runs SET plan_version = 0, options = options || $2::jsonb WHERE id = $1", [here.midRunId, options]);
+    return findGivenPlan(db, here.midRunId);
   },
   readPool: (db) => readPool(db, [here.workspaceId]),
   listAgentsOfRun: (db) => listAgentsOfRun(db, here.midRunId),

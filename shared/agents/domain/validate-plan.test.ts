@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { planOf } from "../../../tests/world/scripted-hands.ts";
 import type { Plan } from "../contract.ts";
-import { findCycle, levelsOf, PLAN_LIMITS, validatePlan } from "./validate-plan.ts";
+import { findCycle, findPlanFaults, levelsOf, PLAN_LIMITS, validatePlan } from "./validate-plan.ts";
 
 const TOOLS = ["read_file", "write_file"];
 
@@ -125,6 +125,46 @@ describe("a plan", () => {
     ];
 
     expect(validatePlan({ tasks, risks: [] }, TOOLS)).toEqual([]);
+  });
+});
+
+describe("a fault of a plan", () => {
+  const limits = { tasks: 10_000, depth: 10_000, edges: 50_000 };
+  const pointersOf = (plan: Plan, within = limits) => findPlanFaults(plan, TOOLS, within).map(({ pointer }) => pointer);
+
+  test.each<[string, Plan, string[]]>([
+    ["a dependency that is not there", planOf({ a: [], b: ["a", "ghost"] }), ["#/tasks/1/dependencies/1"]],
+    ["a dependency named twice", planOf({ a: [], b: ["a", "a"] }), ["#/tasks/1/dependencies/1"]],
+    ["a task that waits for itself", planOf({ a: [], b: ["b"] }), ["#/tasks/1/dependencies/0"]],
+    ["a circle", planOf({ a: [], b: ["a", "c"], c: ["b"] }), ["#/tasks/1/dependencies"]],
+    [
+      "a tool that is not there",
+      withTask(planOf({ a: [] }), "a", (task) => ({ ...task, required_capabilities: ["read_file", "fly"] })),
+      ["#/tasks/0/required_capabilities/1"],
+    ],
+  ])("says where it stands: %s", (_, plan, pointers) => {
+    expect(pointersOf(plan)).toEqual(pointers);
+  });
+
+  test("says where an id stands again", () => {
+    const plan = planOf({ a: [], b: [] });
+    expect(pointersOf({ ...plan, tasks: [...plan.tasks, ...plan.tasks.slice(0, 1)] })).toEqual(["#/tasks/2/id"]);
+  });
+
+  test("is having more dependencies than anybody needs", () => {
+    expect(pointersOf(planOf({ a: [], b: [], c: ["a", "b"] }), { ...limits, edges: 1 })).toEqual(["#/tasks"]);
+  });
+
+  test("is not being long: a chain of 10,000, first to last or last to first, is a plan, and closed to a circle it is none", () => {
+    const ids = Array.from({ length: 10_000 }, (_, index) => `t${index}`);
+    const chain = Object.fromEntries(ids.map((id, index) => [id, index === 0 ? [] : [`t${index - 1}`]]));
+    const backwards = planOf(Object.fromEntries(Object.entries(chain).toReversed()));
+
+    expect(pointersOf(planOf(chain))).toEqual([]);
+    expect(pointersOf(backwards)).toEqual([]);
+    expect(levelsOf(backwards).get("t9999")).toBe(9_999);
+    expect(findCycle(addDependency(backwards, "t0", "t9999"))).toHaveLength(10_001);
+    expect(pointersOf(addDependency(backwards, "t0", "t9999"))).toEqual(["#/tasks/0/dependencies"]);
   });
 });
 

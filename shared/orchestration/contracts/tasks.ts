@@ -4,6 +4,7 @@ import { pageOf, pageQuery } from "../../platform/api/page.ts";
 import { defineRoute } from "../../platform/api/route.ts";
 import { JsonValue } from "../../platform/json.ts";
 import { WorkspacePath } from "../../tools/contracts/workspace-path.ts";
+import { GivenTasks } from "./plans.ts";
 import { RunStatus } from "./run-status.ts";
 
 const Timestamp = z.iso.datetime({ offset: true });
@@ -42,6 +43,7 @@ export const MAX_GOAL_FILE_BYTES = 4 * 1024 * 1024;
 export const NewGoal = z
   .strictObject({
     goal: z.string().trim().min(1).max(20_000),
+    tasks: GivenTasks.optional().describe("the plan, where the caller has one: no planner is asked"),
     files: z
       .array(
         z.strictObject({
@@ -69,7 +71,7 @@ export const createTask = defineRoute({
   zone: "mind",
   auth: "user",
   scopes: ["runs:write"],
-  summary: "Post a goal: a planner turns it into a DAG of tasks and agents carry them out",
+  summary: "Post a goal: a planner turns it into a DAG of tasks, unless one is given, and agents carry them out",
   body: NewGoal,
   limits: { bodyBytes: 6_000_000 },
   idempotent: true,

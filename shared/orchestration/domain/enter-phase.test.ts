@@ -1,12 +1,22 @@
 import { describe, expect, test } from "vitest";
 import { changeRows, createRows, type Rows, theAgent, theRun } from "../../../tests/world/rows.ts";
+import { planOf } from "../../../tests/world/scripted-hands.ts";
 import type { RunRow } from "./batch.ts";
 import { enterPhase, type Phase } from "./enter-phase.ts";
+import { layOutPlan } from "./lay-out-plan.ts";
 
 const runIn = (run: Partial<RunRow>) => createRows({ dependencies: {}, run: { phase_token: null, ...run } });
 const enter = (rows: Rows, phase: Phase, token = "new", agentId: string | undefined = theAgent(rows).id) =>
-  changeRows(rows, (board, run) => enterPhase(board, run, phase, token, agentId));
+  changeRows(rows, (board, run) => enterPhase(board, run, phase, token, { agentId }));
 const error = { code: "task-failed", detail: "it failed", retryable: false };
+
+/** What enters a phase with the plan that a caller gave, in a pool of one agent or of none. */
+function given(rows: Rows, dependencies: Readonly<Record<string, readonly string[]>>, agents: 0 | 1 = 1) {
+  const { id } = theAgent(rows);
+  const one = { id, role: "executor", status: "idle", capabilities: [], current_task_count: 0, max_concurrent_tasks: 1 };
+  const pool = agents === 1 ? [one] : [];
+  return { agentId: undefined, givenPlan: () => layOutPlan(planOf(dependencies), pool, rows.newId) };
+}
 
 describe("a phase", () => {
   test("begins the run, with the one task that it needs", () => {
@@ -30,6 +40,38 @@ describe("a phase", () => {
     expect(answer).toEqual({ kind: "begun" });
     expect(theRun(rows)).toMatchObject({ phase, phase_due: null });
     expect(board.inserts.tasks.map((task) => task.kind)).toEqual(kinds);
+  });
+
+  test("of planning asks nobody when the plan came with the goal: its tasks are stored, and its end is due", () => {
+    const rows = runIn({ status: "pending", phase: "plan", plan_version: 0 });
+    const { answer, board } = changeRows(rows, (opened, run) => enterPhase(opened, run, "plan", "new", given(rows, { a: [], b: ["a"] })));
+
+    const due = { kind: "success", output: {} };
+    expect(answer).toEqual({ kind: "owed", due });
+    expect(theRun(rows)).toMatchObject({ phase: "plan", open_tasks: 2, plan_version: 1, phase_due: due });
+    expect(board.inserts.tasks.map(({ kind, ordinal }) => [kind, ordinal])).toEqual([
+      ["executor", 1],
+      ["executor", 2],
+    ]);
+    expect(rows.facts.map(({ type }) => type)).toEqual(["phase-started", "plan-stored"]);
+  });
+
+  test("of planning fails when no agent can do what the given plan requires", () => {
+    const rows = runIn({ status: "pending", phase: "plan", plan_version: 0 });
+    const { answer } = changeRows(rows, (board, run) => enterPhase(board, run, "plan", "new", given(rows, { a: [] }, 0)));
+
+    expect(answer).toMatchObject({ kind: "owed", due: { kind: "failure", error: { code: "no-agent" } } });
+    expect(theRun(rows)).toMatchObject({ error: { code: "no-agent" }, open_tasks: 0 });
+  });
+
+  test("tells a plan of very many tasks in pieces that a reader can take in", () => {
+    const rows = runIn({ status: "pending", phase: "plan", plan_version: 0 });
+    const many = Object.fromEntries(Array.from({ length: 1_200 }, (_, index) => [`t${index}`, index === 0 ? [] : [`t${index - 1}`]]));
+    changeRows(rows, (board, run) => enterPhase(board, run, "plan", "new", given(rows, many)));
+
+    const told = rows.facts.flatMap((fact) => (fact.type === "plan-stored" ? [fact.tasks] : []));
+    expect(told.map((tasks) => tasks.length)).toEqual([500, 500, 200]);
+    expect(told[1]?.[0]).toMatchObject({ ordinal: 501, depends_on: [500] });
   });
 
   test("that goes on takes the newer token and begins nothing twice", () => {
@@ -64,7 +106,7 @@ describe("a phase", () => {
 
   test("without an agent for it fails, and says which agent is missing", () => {
     const rows = runIn({ phase: "execute" });
-    const { answer, board } = changeRows(rows, (opened, run) => enterPhase(opened, run, "review", "new", undefined));
+    const { answer, board } = changeRows(rows, (opened, run) => enterPhase(opened, run, "review", "new", { agentId: undefined }));
     const due = { kind: "failure", error: { code: "no-agent", detail: "The workspace has no critic agent", retryable: false } };
 
     expect(answer).toEqual({ kind: "owed", due });

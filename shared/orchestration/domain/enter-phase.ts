@@ -2,6 +2,8 @@ import type { NewTask, PhaseDue } from "./batch.ts";
 import { PhaseDue as PhaseDueSchema } from "./batch.ts";
 import { type Board, type BoardRun, change, record } from "./board.ts";
 import { hasEnded } from "./judge-steps.ts";
+import { storePlan } from "./judge-tasks.ts";
+import type { LaidOutPlan } from "./lay-out-plan.ts";
 
 const ORDER = ["plan", "execute", "review", "summarize", "end"] as const;
 
@@ -16,11 +18,14 @@ const TASK_OF_PHASE = {
 /** `owed`: the phase is behind us or its end is due already, so the token is answered at once. */
 export type PhaseEntry = { kind: "owed"; due: PhaseDue } | { kind: "waiting" } | { kind: "begun" };
 
+/** What a phase needs: the agent that does its task, where it has one, or the plan that came with the goal. */
+export type PhaseMeans = { agentId: string | undefined; givenPlan?: (() => LaidOutPlan) | undefined };
+
 /**
  * A phase message: the state machine waits with `token` for a phase to end. Idempotent: a message for a phase that goes on only replaces
- * the token, and one for a phase that is past gets the answer it missed. `agentId` does the task of the phase, where it has one.
+ * the token, and one for a phase that is past gets the answer it missed.
  */
-export function enterPhase(board: Board, run: BoardRun, phase: Phase, token: string, agentId: string | undefined): PhaseEntry {
+export function enterPhase(board: Board, run: BoardRun, phase: Phase, token: string, means: PhaseMeans): PhaseEntry {
   if (hasEnded(run)) return { kind: "owed", due: endOf(run) };
   // The call of one tool has no phases: whoever waits for one waits in vain.
   const behind = run.phase === "fail" || run.phase === "call" ? 1 : ORDER.indexOf(run.phase) - ORDER.indexOf(phase);
@@ -37,13 +42,15 @@ export function enterPhase(board: Board, run: BoardRun, phase: Phase, token: str
   run.phase = phase;
   run.phase_due = null;
   record(board, run.id, { type: "phase-started", phase });
-  if (phase === "execute") return { kind: "begun" };
-  if (agentId === undefined) {
-    const error = { code: "no-agent", detail: `The workspace has no ${TASK_OF_PHASE[phase].kind} agent`, retryable: false };
-    run.error ??= error;
-    run.phase_due = { kind: "failure", error } satisfies PhaseDue;
-    return { kind: "owed", due: { kind: "failure", error } };
+  return phase === "execute" ? { kind: "begun" } : beginPhase(board, run, phase, means);
+}
+
+function beginPhase(board: Board, run: BoardRun, phase: Exclude<Phase, "execute">, { agentId, givenPlan }: PhaseMeans): PhaseEntry {
+  if (phase === "plan" && givenPlan !== undefined) {
+    const plan = givenPlan();
+    return plan.ok ? { kind: "owed", due: storePlan(board, run, plan.tasks) } : failPhase(run, plan.problem);
   }
+  if (agentId === undefined) return failPhase(run, `The workspace has no ${TASK_OF_PHASE[phase].kind} agent`);
   board.inserts.tasks.push({
     ...phaseTask(board, phase, agentId),
     workspace_id: run.workspace_id,
@@ -52,6 +59,14 @@ export function enterPhase(board: Board, run: BoardRun, phase: Phase, token: str
     parent_task_id: run.root_task_id,
   });
   return { kind: "begun" };
+}
+
+function failPhase(run: BoardRun, detail: string): PhaseEntry {
+  const error = { code: "no-agent", detail, retryable: false };
+  const due: PhaseDue = { kind: "failure", error };
+  run.error ??= error;
+  run.phase_due = due;
+  return { kind: "owed", due };
 }
 
 function phaseTask(board: Board, phase: Exclude<Phase, "execute">, agentId: string): NewTask {

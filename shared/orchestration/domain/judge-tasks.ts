@@ -73,8 +73,11 @@ function cancelDescendant(board: Board, run: BoardRun, cause: BoardTask, id: str
   record(board, run.id, { type: "task-cancelled", ...nameTask(task), reason: `task ${cause.ordinal} failed` });
 }
 
-/** Lays the tasks of an accepted plan, which the execute phase will begin. */
-export function storePlan(board: Board, run: BoardRun, plan: NewTask[]): void {
+/** Tasks that one fact names: a plan of 10,000 is told in pieces that a reader of the log can take in. */
+const TASKS_OF_A_FACT = 500;
+
+/** Adds the tasks of a plan to its run, whose phase of planning is over with it: answers what is due for that. */
+export function storePlan(board: Board, run: BoardRun, plan: readonly NewTask[]): PhaseDue {
   const ordinals = new Map(plan.map((task) => [task.id, task.ordinal]));
   for (const task of plan) {
     board.inserts.tasks.push({
@@ -87,11 +90,13 @@ export function storePlan(board: Board, run: BoardRun, plan: NewTask[]): void {
   }
   run.plan_version += 1;
   run.open_tasks = plan.length;
-  run.phase_due = { kind: "success", output: {} } satisfies PhaseDue;
-  record(board, run.id, {
-    type: "plan-stored",
-    tasks: plan.map((task) => ({ ...nameTask(task), depends_on: task.depends_on.map((id) => ordinals.get(id) ?? 0) })),
-  });
+  const tasks = plan.map((task) => ({ ...nameTask(task), depends_on: task.depends_on.map((id) => ordinals.get(id) ?? 0) }));
+  for (let start = 0; start < tasks.length; start += TASKS_OF_A_FACT) {
+    record(board, run.id, { type: "plan-stored", tasks: tasks.slice(start, start + TASKS_OF_A_FACT) });
+  }
+  const due: PhaseDue = { kind: "success", output: {} };
+  run.phase_due = due;
+  return due;
 }
 
 function completeRun(board: Board, run: BoardRun, result: NewPayload): void {

@@ -10,15 +10,13 @@ export type PoolAgent = {
   max_concurrent_tasks: number;
 };
 
+export type LaidOutPlan = { ok: true; tasks: NewTask[] } | { ok: false; problem: string };
+
 /**
  * A validated plan as rows: ids for its tasks, ordinals 1..n in its order, dependencies by id and an agent for each.
  * `newId` is called once per task. Names the first task that no agent can do.
  */
-export function layOutPlan(
-  plan: Plan,
-  pool: readonly PoolAgent[],
-  newId: () => string,
-): { ok: true; tasks: NewTask[] } | { ok: false; problem: string } {
+export function layOutPlan(plan: Plan, pool: readonly PoolAgent[], newId: () => string): LaidOutPlan {
   const ids = new Map(plan.tasks.map((task) => [task.id, newId()]));
   const assigned = new Map<string, number>();
   const tasks: NewTask[] = [];

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import type { Queryable } from "../../platform/db/database.ts";
+import type { NewPayload } from "../domain/batch.ts";
 import type { RunOptions } from "./read-startable.ts";
 
 export type NewRun = {
@@ -11,6 +12,8 @@ export type NewRun = {
   goal: string;
   goal_sha256: string;
   options: RunOptions;
+  /** The plan that the caller gave, if any; `options` names it. */
+  plan?: NewPayload | undefined;
   limit_nano: bigint | null;
   limit_usd: string | null;
   now: Date;
@@ -23,7 +26,7 @@ function nameGoal(goal: string): string {
 }
 
 /**
- * A run, its root task, its budget and the first fact of its log, in one statement. Does nothing when the run exists: the ids come from
+ * A run, its root task, its budget, the plan it was given and the first fact of its log, in one statement. Does nothing when the run exists: the ids come from
  * an Idempotency-Key that may be tried again. True when it was inserted.
  */
 export async function insertRun(db: Queryable, run: NewRun): Promise<boolean> {
@@ -37,6 +40,9 @@ export async function insertRun(db: Queryable, run: NewRun): Promise<boolean> {
         SELECT $4, $2, $3, id, 'goal', $10, $5, 'in_progress', $9, $9 FROM run),
       budget AS (
         INSERT INTO budgets (id, workspace_id, scope, run_id, limit_nano, created_at) SELECT $6, $2, 'run', id, $11, $9 FROM run),
+      plan AS (
+        INSERT INTO payloads (id, workspace_id, run_id, sha256, body, created_at)
+        SELECT $13::uuid, $2, id, $14, $15::jsonb, $9 FROM run WHERE $13::uuid IS NOT NULL),
       fact AS (
         INSERT INTO run_events (run_id, first, count, workspace_id, facts, created_at)
         SELECT id, 1, 1, $2, jsonb_build_array($12::jsonb), $9 FROM run)
@@ -54,6 +60,9 @@ export async function insertRun(db: Queryable, run: NewRun): Promise<boolean> {
       nameGoal(run.goal),
       run.limit_nano === null ? null : run.limit_nano.toString(),
       JSON.stringify(fact),
+      run.plan?.id ?? null,
+      run.plan?.sha256 ?? null,
+      run.plan === undefined ? null : JSON.stringify(run.plan.body),
     ],
   );
   return rowCount === 1;

@@ -18,6 +18,8 @@ export const RunOptions = z.object({
   /** What stands behind an agent whose model is 'default'. */
   model: z.string(),
   files: z.array(z.object({ path: z.string(), bytes: z.int() })),
+  /** The payload that holds the plan which the caller gave; a planner makes it otherwise. */
+  plan_payload_id: z.exactOptional(z.uuid()),
   /** Of a call from outside: the payload that holds its ToolRequest, and the run in whose workspace the tool works. */
   call: z.exactOptional(z.object({ payload_id: z.uuid(), workspace_run_id: z.uuid() })),
 });

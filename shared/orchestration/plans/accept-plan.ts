@@ -1,0 +1,33 @@
+import type { Plan } from "../../agents/contract.ts";
+import { findPlanFaults } from "../../agents/domain/validate-plan.ts";
+import { AppError, invalidRequest } from "../../platform/errors.ts";
+import { workingToolNames } from "../../tools/safety.ts";
+import { GIVEN_PLAN_LIMITS, type GivenTask, MAX_PLAN_BYTES } from "../contracts/plans.ts";
+import { GUESSED_SECONDS } from "../domain/guess-duration.ts";
+
+/** Faults that an answer names; a plan of 10,000 tasks may have more than anybody reads. */
+const MAX_FAULTS = 100;
+
+/**
+ * A plan that a caller gave, judged as a planner's would be.
+ * @throws AppError `too-large`; `invalid-request` with the place of each fault, as pointers into a body whose field `tasks` it is
+ */
+export function acceptPlan(given: readonly GivenTask[]): Plan {
+  const bytes = Buffer.byteLength(JSON.stringify(given));
+  if (bytes > MAX_PLAN_BYTES)
+    throw new AppError("too-large", `The tasks have ${bytes} bytes together; at most ${MAX_PLAN_BYTES} are accepted`);
+  const plan: Plan = {
+    tasks: given.map((task) => ({
+      ...task,
+      estimated_duration_seconds: task.estimated_duration_seconds ?? GUESSED_SECONDS[task.complexity],
+    })),
+    risks: [],
+  };
+  const faults = findPlanFaults(plan, workingToolNames, GIVEN_PLAN_LIMITS);
+  if (faults.length === 0) return plan;
+  const more = faults.length > MAX_FAULTS ? `; the first ${MAX_FAULTS} are named` : "";
+  throw invalidRequest(
+    faults.length === 1 ? "The plan cannot be carried out" : `The plan has ${faults.length} faults${more}`,
+    faults.slice(0, MAX_FAULTS),
+  );
+}

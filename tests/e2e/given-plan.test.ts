@@ -1,0 +1,122 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { Reply } from "./api.ts";
+import { expectProblem } from "./problem.ts";
+import { followUntil, getRun, postGoal, pursueGoal, readFacts } from "./runs.ts";
+import { type Person, signUp } from "./sign-up.ts";
+import { startServer, type TestServer } from "./start-server.ts";
+
+let server: TestServer;
+let person: Person;
+
+beforeAll(async () => {
+  server = await startServer();
+  person = await signUp(server.url, "somebody");
+}, 60_000);
+afterAll(() => server.close());
+
+const task = (id: string, description: string, dependencies: string[] = []) => ({ id, name: description, description, dependencies });
+const diamond = [
+  task("last", "Using tasks 2 and 3, write both results to sums.md", ["left", "right"]),
+  task("first", "Compute 6 * 7"),
+  task("left", "Compute 1 + 2", ["first"]),
+  task("right", "Compute 3 + 4", ["first"]),
+];
+const post = (tasks: unknown, more: object = {}): Promise<Reply> =>
+  person.call("POST", "/v1/tasks", { body: { goal: "a plan of mine", tasks, ...more } });
+
+/** A plan of `size` tasks, each after the one a hundred before it. */
+const many = (size: number) =>
+  Array.from({ length: size }, (_, index) => task(`t${index}`, `Compute ${index} + 1`, index < 100 ? [] : [`t${index - 100}`]));
+
+describe("a goal with a plan", () => {
+  test("is carried out as the plan says, in whatever order it stands, and no planner is asked", async () => {
+    const run = await pursueGoal(person, "Compute two sums after a product", { tasks: diamond.slice(1) });
+
+    expect(run).toMatchObject({ status: "completed", error: null });
+    expect(run.tasks.map(({ kind, name, depends_on, status }) => [kind, name, depends_on, status])).toEqual([
+      ["executor", "Compute 6 * 7", [], "completed"],
+      ["executor", "Compute 1 + 2", [1], "completed"],
+      ["executor", "Compute 3 + 4", [1], "completed"],
+      ["critic", "Review the results", [], "completed"],
+      ["summarizer", "Summarize the run", [], "completed"],
+    ]);
+    expect((await readFacts(person, run.id)).map(({ type }) => type).slice(0, 4)).toEqual([
+      "run-created",
+      "phase-started",
+      "plan-stored",
+      "phase-started",
+    ]);
+  });
+
+  test("is planned once, however often it is posted under one key", async () => {
+    const body = { goal: "a plan of mine", tasks: [task("a", "Compute 1 + 1")] };
+    const headers = { "idempotency-key": "given-once" };
+    const replies = [await person.call("POST", "/v1/tasks", { body, headers }), await person.call("POST", "/v1/tasks", { body, headers })];
+
+    expect(replies.map(({ status }) => status)).toEqual([202, 202]);
+    expect(replies[1]?.body).toEqual(replies[0]?.body);
+  });
+
+  test("may have 10,000 tasks, which the log tells in pieces, and can be cancelled", async () => {
+    const { runId } = await postGoal(person, "very many sums", { tasks: many(10_000) });
+    const facts = await followUntil(person, runId, "task-started");
+    expect(facts.filter(({ type }) => type === "plan-stored")).toHaveLength(20);
+
+    expect((await person.call("POST", `/v1/runs/${runId}/cancel`)).status).toBe(200);
+    const { tasks } = await getRun(person, runId);
+    expect(tasks).toHaveLength(10_000);
+    expect(tasks[9_999]).toMatchObject({ ordinal: 10_000, depends_on: [9_900], status: "cancelled" });
+  }, 60_000);
+});
+
+describe("a plan that cannot be carried out is refused whole", () => {
+  const faultsOf = async (reply: Promise<Reply>) => expectProblem(await reply, 400, "invalid-request").errors ?? [];
+  const pointersOf = async (reply: Promise<Reply>) => (await faultsOf(reply)).map(({ pointer }) => pointer);
+  const one = task("a", "Compute 1 + 1");
+
+  test.for<[string, unknown, string[]]>([
+    ["no tasks", [], ["#/tasks"]],
+    ["tasks that are no list", { a: one }, ["#/tasks"]],
+    ["a task that is none", [null], ["#/tasks/0"]],
+    ["a task without a description", [{ id: "a", name: "a" }], ["#/tasks/0/description"]],
+    ["a field that is not there", [{ ...one, priority: 1 }], ["#/tasks/0/priority"]],
+    ["an empty id", [{ ...one, id: "" }], ["#/tasks/0/id"]],
+    ["a negative duration", [{ ...one, estimated_duration_seconds: -1 }], ["#/tasks/0/estimated_duration_seconds"]],
+    ["an id that stands twice", [one, one], ["#/tasks/1/id"]],
+    ["a task that waits for itself", [{ ...one, dependencies: ["a"] }], ["#/tasks/0/dependencies/0"]],
+    ["a task that waits for nobody", [{ ...one, dependencies: ["b"] }], ["#/tasks/0/dependencies/0"]],
+    ["a circle", [task("a", "A", ["b"]), task("b", "B", ["c"]), task("c", "C", ["a"])], ["#/tasks/0/dependencies"]],
+    ["a tool that is not there", [{ ...one, required_capabilities: ["fly"] }], ["#/tasks/0/required_capabilities/0"]],
+    ["10,001 tasks", many(10_001), ["#/tasks"]],
+  ])("%s", async ([, tasks, pointers]) => {
+    expect(await pointersOf(post(tasks))).toEqual(pointers);
+  });
+
+  test("with the way round its circle", async () => {
+    const [fault] = await faultsOf(post([task("a", "A", ["b"]), task("b", "B", ["a"])]));
+    expect(fault?.detail).toBe("The dependencies form a cycle: a → b → a");
+  });
+
+  test("with a hundred of its faults at most", async () => {
+    const reply = post(Array.from({ length: 1_000 }, (_, index) => task(`t${index}`, "x", ["ghost"])));
+    expect(await faultsOf(reply)).toHaveLength(100);
+  });
+
+  test("when it is longer than a plan may be, though its request is not", async () => {
+    const tasks = Array.from({ length: 300 }, (_, index) => task(`t${index}`, "x".repeat(14_000)));
+    expectProblem(
+      await post(
+        tasks.map((given) => ({ ...given, name: "long" })),
+        {},
+      ),
+      413,
+      "too-large",
+    );
+  });
+
+  test("and nothing of it is kept", async () => {
+    const before = (await person.call("GET", "/v1/runs")).text;
+    await post([task("a", "A", ["a"])]);
+    expect((await person.call("GET", "/v1/runs")).text).toBe(before);
+  });
+});
