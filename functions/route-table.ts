@@ -5,6 +5,7 @@ import { memoryRoutes } from "../shared/memory/contract.ts";
 import { agentRoutes } from "../shared/orchestration/contracts/agents.ts";
 import { budgetRoutes } from "../shared/orchestration/contracts/budgets.ts";
 import { eventRoutes } from "../shared/orchestration/contracts/events.ts";
+import { replayRoutes } from "../shared/orchestration/contracts/replay.ts";
 import { runRoutes } from "../shared/orchestration/contracts/runs.ts";
 import { taskRoutes } from "../shared/orchestration/contracts/tasks.ts";
 import { gatewayRoutes } from "../shared/platform/api/contract.ts";
@@ -24,7 +25,7 @@ export type ServedRoute = { readonly route: Route; readonly entry: FunctionEntry
 export const routeTable: readonly ServedRoute[] = [
   ...serve("gateway/http", gatewayRoutes),
   ...serve("auth/http", [...accountRoutes, ...apiKeyRoutes]),
-  ...serve("planner/http", [...taskRoutes, ...runRoutes]),
+  ...serve("planner/http", [...taskRoutes, ...runRoutes, ...replayRoutes]),
   ...serve("planner/events", eventRoutes),
   ...serve("orchestrator/http", [...agentRoutes, ...budgetRoutes]),
   ...serve("memory/http", memoryRoutes),

@@ -18,7 +18,14 @@ export const handler = handleService(
     },
     {
       below: ["/v1/runs"],
-      load: async () => (await import("../../shared/orchestration/bind-runs.ts")).bindRuns(openDb, openRuns, await loadFiles()),
+      load: async () => {
+        const [{ bindRuns }, { bindReplay }, files] = await Promise.all([
+          import("../../shared/orchestration/bind-runs.ts"),
+          import("../../shared/orchestration/replay/bind-replay.ts"),
+          loadFiles(),
+        ]);
+        return [...bindRuns(openDb, openRuns, files), ...bindReplay(openDb)];
+      },
     },
   ],
   { answerOnce: answerOnce(lookupTable) },

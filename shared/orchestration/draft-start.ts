@@ -2,6 +2,7 @@ import { decide } from "../agents/domain/decide.ts";
 import type { Briefing, CallBriefing, Intent } from "../agents/domain/journal.ts";
 import type { InputReference } from "../llm/contract.ts";
 import { type JsonObject, parseJson } from "../platform/json.ts";
+import { findPromptHash } from "../prompts/find-prompt-hash.ts";
 import { workingToolNames } from "../tools/safety.ts";
 import type { ConductorDeps } from "./deps.ts";
 import type { NewEffect, NewPayload, Start } from "./domain/batch.ts";
@@ -44,10 +45,13 @@ function briefTask(task: ThinkingTask, justDone: ReadonlyMap<string, NewPayload>
   const { agent, options, policy } = task;
   const fallback = task.on_fallback ? policy.fallback : undefined;
   const ofAgent = agent.model === "default" ? options.model : agent.model;
+  const version = Number.parseInt(agent.prompt_version.replace(/^v/, ""), 10);
+  const promptHash = findPromptHash(task.kind, version);
   return {
     role: task.kind,
     model: fallback?.kind === "model" ? fallback.model : ofAgent,
-    prompt: { name: task.kind, version: Number.parseInt(agent.prompt_version.replace(/^v/, ""), 10) },
+    prompt: { name: task.kind, version },
+    ...(promptHash === undefined ? {} : { prompt_sha256: promptHash }),
     max_output_tokens: agent.max_tokens,
     temperature: agent.temperature === null ? null : Math.round(agent.temperature * 1_000) / 1_000,
     variables: variablesOf(task),

@@ -3,6 +3,7 @@ import path from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import * as z from "zod";
 import { Agent, Assignment } from "../../shared/orchestration/contracts/agents.ts";
+import { Replay } from "../../shared/orchestration/contracts/replay.ts";
 import type { Run } from "../../shared/orchestration/contracts/runs.ts";
 import { Task } from "../../shared/orchestration/contracts/tasks.ts";
 import { pageOf } from "../../shared/platform/api/page.ts";
@@ -62,6 +63,16 @@ describe("a goal without a model", () => {
     expect(run.budget).toEqual({ limit_usd: null, spent_usd: "0", held_usd: "0" });
   });
 
+  test("is computed anew without a single call, and every decision is the one that was recorded", async () => {
+    const events = await readFacts(person, run.id);
+
+    const replay = await person.get(`/v1/runs/${run.id}/replay`, Replay);
+
+    expect(replay).toMatchObject({ run_id: run.id, outcome: "same", attempts: run.tasks.length, divergence: null, erased: [] });
+    expect(replay.decisions).toBeGreaterThan(2 * run.tasks.length);
+    expect(await readFacts(person, run.id)).toEqual(events);
+  });
+
   test("that cannot be done fails with the step and the reason, and what depends on it is cancelled", async () => {
     const mixed =
       "1. Compute 6 * 7. 2. Paint a picture of the sea. 3. Using step 2, write it to sea.md. 4. Using step 1, write it to answer.md";
@@ -75,6 +86,7 @@ describe("a goal without a model", () => {
       "completed",
     ]);
     expect((await person.call("GET", `/v1/runs/${failed.id}/files/answer.md`)).text).toContain("42");
+    expect((await person.get(`/v1/runs/${failed.id}/replay`, Replay)).outcome).toBe("same");
   });
 });
 

@@ -36,6 +36,7 @@ import { lockRun, raiseWatchdog, readOpenRows, readWatch } from "../../shared/or
 import { readFacts } from "../../shared/orchestration/sql/read-events.ts";
 import { readIdleJournals, readJournalsOfEffects } from "../../shared/orchestration/sql/read-journals.ts";
 import { listAgentsOfRun, readPool } from "../../shared/orchestration/sql/read-pool.ts";
+import { readRecordedAttempts } from "../../shared/orchestration/sql/read-recorded-attempts.ts";
 import { findRunState } from "../../shared/orchestration/sql/read-run-state.ts";
 import { findRun, listRuns } from "../../shared/orchestration/sql/read-runs.ts";
 import { readBacklogOfAgents, readChildren, readReadyOfRun, readStartable } from "../../shared/orchestration/sql/read-startable.ts";
@@ -219,6 +220,7 @@ const app: Record<string, Call> = {
   findTask: (db) => findTask(db, here.running.taskId),
   listTasks: (db) => listTasks(db, { ...everything, runId: here.runId, status: "completed" }),
   readFacts: (db) => readFacts(db, here.runId, 3),
+  readRecordedAttempts: (db) => readRecordedAttempts(db, here.runId, undefined),
   findRootTask: (db) => findRootTask(db, here.runId),
   insertCall: callTool,
   async findCall(db) {

@@ -13,6 +13,8 @@ export type Briefing = {
   role: Role;
   model: string;
   prompt: { name: string; version: number };
+  /** What the prompt was published under when the attempt began: a replay sees that its text is another. */
+  prompt_sha256?: string;
   max_output_tokens: number;
   temperature: number | null;
   /** The prompt's variables, but for what the journal adds (the planner's memories). */

@@ -10,6 +10,7 @@ const ModelBriefing = z.strictObject({
   role: z.enum(["planner", "executor", "critic", "summarizer"]),
   model: z.string(),
   prompt: z.strictObject({ name: z.string(), version: z.int() }),
+  prompt_sha256: z.exactOptional(z.string()),
   max_output_tokens: z.int(),
   temperature: z.number().nullable(),
   variables: JsonObject,
