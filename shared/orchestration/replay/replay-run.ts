@@ -36,12 +36,9 @@ export async function replayRun(db: Pick<Database, "transact">, actor: Actor, ru
     const tools: ReplayTools = { hash, hashPrompt: findPromptHash, checks: undefined };
     for (let after: string | undefined; ; ) {
       const rows = await readRecordedAttempts(connection, runId, after);
-      const attempts = rows.map(toRecorded);
-      tools.checks ??= await loadChecks(attempts.flatMap(({ brief }) => brief ?? []));
-      for (const [index, row] of rows.entries()) {
-        const attempt = attempts[index];
-        if (attempt !== undefined) addAttempt(replay, row, replayAttempt(attempt, facts, tools));
-      }
+      const attempts = rows.map((row) => ({ row, attempt: toRecorded(row) }));
+      tools.checks ??= await loadChecks(attempts.flatMap(({ attempt }) => attempt.brief ?? []));
+      for (const { row, attempt } of attempts) addAttempt(replay, row, replayAttempt(attempt, facts, tools));
       after = rows.at(-1)?.attempt_id;
       if (after === undefined) return replay;
     }
