@@ -22,6 +22,9 @@ const serviceOf = (file: string) => /^functions\/([^/]+)\//.exec(file)?.[1];
 /** An import that is no file of this repository: a package, or a module of Node. */
 const isPackage = (file: string | undefined): file is undefined => file === undefined;
 
+/** Packages that do nothing but compute, in a browser as well. */
+const computes = (specifier: string) => /^(?:zod|re2js|ajv\/.+)$/.test(specifier);
+
 /** A vendor's client is imported in one place; everybody else speaks our verbs. */
 const vendorWall = (vendor: RegExp, home: RegExp) =>
   importWall(
@@ -61,15 +64,15 @@ export const walls = {
     ({ file }) => isPackage(file) || !/^infra\/.*\.ts$/.test(file),
   ),
   "a contract imports schemas, limits, other contracts and the platform": importWall(isContract, ({ file, specifier }) =>
-    isPackage(file) ? specifier === "zod" : isContract(file) || /^shared\/platform\/|\/limits\.ts$/.test(file),
+    isPackage(file) ? computes(specifier) : isContract(file) || /^shared\/platform\/|\/limits\.ts$/.test(file),
   ),
   "a contract reaches nothing that a browser has not": reachWall(
     isContract,
-    ({ file, specifier }) => !isPackage(file) || specifier === "zod",
+    ({ file, specifier }) => !isPackage(file) || computes(specifier),
   ),
   "a domain reaches no module that could do more than compute": reachWall(
     isDomain,
-    ({ file, specifier }) => !isPackage(file) || specifier === "zod",
+    ({ file, specifier }) => !isPackage(file) || computes(specifier),
   ),
   "a domain knows no clock, no chance and no environment": codeWall(
     isDomain,

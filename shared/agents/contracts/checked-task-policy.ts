@@ -1,5 +1,5 @@
-import { findSchemaFaults, type SchemaFault } from "../../platform/json-schema/find-schema-faults.ts";
-import { parsePattern } from "../../platform/pattern/parse-pattern.ts";
+import { findSchemaFaults, type SchemaFault } from "../../platform/json-schema/check-json.ts";
+import { parsePattern } from "../../platform/pattern/match-pattern.ts";
 import { TaskPolicy } from "./task-policy.ts";
 
 /** What is wrong with the schemas and patterns of a policy that has the right form: each could not be checked by. */

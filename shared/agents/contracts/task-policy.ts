@@ -50,7 +50,7 @@ const acceptanceChecks = [
   z.strictObject({
     kind: z.literal("regex"),
     path,
-    pattern: z.string().max(1_000).describe("a regular expression that needs no backtracking"),
+    pattern: z.string().max(1_000).describe("a regular expression of RE2: no references back, no looking around"),
     /** True: it must not be found. */
     absent: z.exactOptional(z.boolean()),
     advisory,

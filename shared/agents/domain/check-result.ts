@@ -1,8 +1,7 @@
 import { canonicalJson } from "../../platform/canonical-json.ts";
 import type { JsonValue } from "../../platform/json.ts";
 import { checkJson } from "../../platform/json-schema/check-json.ts";
-import { matchPattern } from "../../platform/pattern/match-pattern.ts";
-import { parsePattern } from "../../platform/pattern/parse-pattern.ts";
+import { matchPattern, parsePattern } from "../../platform/pattern/match-pattern.ts";
 import type { AcceptanceCheck } from "../contracts/task-policy.ts";
 
 type PureCheck = Exclude<AcceptanceCheck, { kind: "sandbox_test" }>;

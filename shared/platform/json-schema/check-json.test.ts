@@ -1,8 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { JsonValue } from "../json.ts";
-import { checkJson } from "./check-json.ts";
-import { findSchemaFaults } from "./find-schema-faults.ts";
+import { checkJson, findSchemaFaults } from "./check-json.ts";
 
 /** A schema, values that fit it, and values that do not. */
 const cases: [name: string, schema: JsonValue, fitting: JsonValue[], misfits: JsonValue[]][] = [
@@ -55,32 +54,33 @@ describe("a JSON schema", () => {
     const schema = { properties: { "a/b": { items: { type: "string", maxLength: 1 } } }, required: ["c"] };
 
     expect(checkJson(schema, { "a/b": ["x", 1, "yy"] })).toEqual([
-      { pointer: "", message: '"c" is missing' },
-      { pointer: "/a~1b/1", message: 'expected "string", got number' },
-      { pointer: "/a~1b/2", message: "expected at most 1 characters, got 2" },
+      { pointer: "", message: "must have required property 'c'" },
+      { pointer: "/a~1b/1", message: "must be string" },
+      { pointer: "/a~1b/2", message: "must NOT have more than 1 characters" },
     ]);
   });
 
   test.each<[JsonValue, (string | number)[], string]>([
     [[], [], "expected a JSON Schema: an object, true or false"],
-    [{ type: "strin" }, ["type"], "expected one of null, boolean, object, array, number, integer, string, or a list of them"],
-    [{ properties: { a: { patern: "x" } } }, ["properties", "a", "patern"], "this keyword is not supported"],
-    [{ $ref: "#" }, ["$ref"], "this keyword is not supported"],
-    [{ constructor: 1 }, ["constructor"], "this keyword is not supported"],
-    [{ items: { pattern: "(a" } }, ["items", "pattern"], "Unterminated group"],
-    [{ anyOf: [true, 1] }, ["anyOf", 1], "expected a JSON Schema: an object, true or false"],
-    [{ allOf: [] }, ["allOf"], "expected a list of schemas"],
-    [{ properties: [] }, ["properties"], "expected an object with a schema for each name"],
-    [{ minLength: -1 }, ["minLength"], "Too small: expected number to be >=0"],
+    [{ type: "strin" }, ["type"], "must be equal to one of the allowed values"],
+    [{ properties: { a: { patern: "x" } } }, [], 'strict mode: unknown keyword: "patern"'],
+    [{ $ref: "#" }, [], 'strict mode: unknown keyword: "$ref"'],
+    [{ properties: { a: { $dynamicRef: "#a" } } }, [], 'strict mode: unknown keyword: "$dynamicRef"'],
+    [{ format: "email" }, [], 'strict mode: unknown keyword: "format"'],
+    [{ items: { pattern: "(a" } }, [], 'the pattern "(a": '],
+    [{ anyOf: [true, 1] }, ["anyOf", 1], "must be object,boolean"],
+    [{ allOf: [] }, ["allOf"], "must NOT have fewer than 1 items"],
+    [{ properties: [] }, ["properties"], "must be object"],
+    [{ minLength: -1 }, ["minLength"], "must be >= 0"],
   ])("that could not be checked is named: %j", (schema, path, message) => {
-    expect(findSchemaFaults(schema)).toEqual([{ path, message }]);
+    expect(findSchemaFaults(schema)[0]).toEqual({ path, message: expect.stringContaining(message) });
   });
 
   test("is refused when it is too deep", () => {
     let schema: JsonValue = true;
     for (let level = 0; level < 5_000; level += 1) schema = { not: schema };
 
-    expect(findSchemaFaults(schema)).toMatchObject([{ message: "a schema is at most 32 levels deep" }]);
+    expect(findSchemaFaults(schema)).toEqual([{ path: [], message: "a schema is at most 32 levels deep" }]);
   });
 
   test("lets nothing pass that is too large to be checked", () => {
