@@ -10,6 +10,7 @@ ALTER TABLE budgets NO FORCE ROW LEVEL SECURITY;
 DELETE FROM budgets WHERE scope IN ('task', 'user', 'day');
 ALTER TABLE budgets
   FORCE ROW LEVEL SECURITY,
+  DROP CONSTRAINT budgets_scope_check,
   DROP COLUMN user_id,
   DROP COLUMN task_id,
   DROP COLUMN day,

@@ -13,7 +13,7 @@ export async function takeOver(deps: ConductorDeps): Promise<number> {
     await deps.outbox.sendWatchdog({ run_id: execution.run_id, seq }, deps.watchdogSeconds);
     try {
       if (needsMachine) await deps.outbox.startExecution(execution);
-      await repairRun(deps, execution.run_id);
+      await repairRun(deps, execution.run_id, 0);
     } catch (error) {
       deps.log("a run could not be taken over; its watchdog will see to it", { run_id: execution.run_id, error });
     }

@@ -65,9 +65,9 @@ async function sleepOn(deps: ConductorDeps, { run_id, seq, token }: WatchdogCall
 }
 
 /** Everything that a crash may have left undone in a run, done again. Safe at any time: each part is refused where it is not needed. */
-export async function repairRun(deps: ConductorDeps, runId: string): Promise<void> {
+export async function repairRun(deps: ConductorDeps, runId: string, lookSeconds = deps.watchdogSeconds): Promise<void> {
   const state = await changeRun(deps, { role: "engine" }, runId, "open", (board, run) => {
-    healRun(board, run);
+    healRun(board, run, lookSeconds);
     return { ended: hasEnded(run), status: run.status, token: run.phase_token, due: PhaseDue.safeParse(run.phase_due).data };
   });
   if (state === undefined) return;

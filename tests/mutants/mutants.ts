@@ -122,8 +122,16 @@ const nothingLost: readonly Mutant[] = [
     name: "outbox: an effect whose message was lost is never sent again",
     invariant: "3: nothing is lost from any crash point",
     file: "shared/orchestration/domain/heal-run.ts",
-    find: 'else if (effect.state === "due" && run.status === "running") board.resends.add(effect.id);',
-    replace: "",
+    find: "  board.resends.add(effect.id);\n}\n\nfunction recover",
+    replace: "}\n\nfunction recover",
+    tests: [domain("heal-run")],
+  },
+  {
+    name: "backlog: each look sends all that waits",
+    invariant: "3: nothing is lost from any crash point",
+    file: "shared/orchestration/domain/resend-pause.ts",
+    find: "lookSeconds * 2 ** (effect.sends - 1)",
+    replace: "lookSeconds * 0",
     tests: [domain("heal-run")],
   },
   {

@@ -62,10 +62,10 @@ const SCHEMA = `
   UNION ALL SELECT format('relation %s %s rls=%s forced=%s options=%s grants=%s', c.relkind, c.relname, c.relrowsecurity, c.relforcerowsecurity,
       c.reloptions, (SELECT string_agg(g, ',' ORDER BY g) FROM unnest(c.relacl::text[]) g))
     FROM pg_class c WHERE c.relnamespace = 'public'::regnamespace
-  UNION ALL SELECT format('column %s.%s %s %s null=%s default=%s', c.relname, a.attnum, a.attname, format_type(a.atttypid, a.atttypmod), NOT a.attnotnull,
+  UNION ALL SELECT format('column %s.%s %s %s null=%s default=%s', c.relname, row_number() OVER (PARTITION BY c.oid ORDER BY a.attnum), a.attname, format_type(a.atttypid, a.atttypmod), NOT a.attnotnull,
       pg_get_expr(d.adbin, d.adrelid))
     FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
-    WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'r' AND a.attnum > 0
+    WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'r' AND a.attnum > 0 AND NOT a.attisdropped
   UNION ALL SELECT format('constraint %s %s %s', conrelid::regclass, conname, pg_get_constraintdef(oid)) FROM pg_constraint
     WHERE connamespace = 'public'::regnamespace
   UNION ALL SELECT format('index %s', pg_get_indexdef(i.indexrelid)) FROM pg_index i JOIN pg_class c ON c.oid = i.indrelid

@@ -133,6 +133,8 @@ describe("a run's watchdog", () => {
   test("that was lost is begun anew when its phase comes again, and looks at once at what else was lost", async () => {
     const { world, runId, sent } = await watched();
     world.effects.splice(0);
+    // Nobody has kept the phase alive for an hour.
+    world.clock.now = new Date(world.clock.now.getTime() + 3_600_000);
     const again = { kind: "phase", phase: "execute", run_id: runId, token: `${runId}/execute again` } as const;
     await processControl(world.deps, [again]);
 

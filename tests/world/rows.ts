@@ -168,7 +168,8 @@ export function applyToRows(rows: Rows, board: Board): void {
   for (const attempt of inserts.attempts)
     rows.attempts.set(attempt.id, { ...attempt, status: "running", version: 1, deadline_at: null, remaining_ms: null });
   for (const effect of inserts.effects) {
-    rows.effects.set(effect.id, { ...effect, state: "due", try: 1, lease_token: null, lease_until: null, claimed_at: null });
+    const unsent = { lease_token: null, lease_until: null, claimed_at: null, created_at: new Date(rows.now).toISOString(), sent_at: null };
+    rows.effects.set(effect.id, { ...effect, ...unsent, state: "due", try: 1, sends: 1 });
   }
   for (const hold of inserts.holds) rows.holds.set(hold.id, { ...hold, settled_nano: null, state: "held" });
   rows.usage.push(...inserts.usage);

@@ -58,6 +58,10 @@ export const EffectRow = z.object({
   lease_until: Time,
   claimed_at: Time,
   worst_cost_nano: Nano,
+  created_at: z.string(),
+  /** Of this try: how often its message was handed to the queue, and when last; null: when the effect was created. */
+  sends: z.int(),
+  sent_at: Time,
 });
 export type EffectRow = z.infer<typeof EffectRow>;
 

@@ -16,14 +16,16 @@ import {
 import type { NewEffect } from "./batch.ts";
 import { endRun } from "./end-run.ts";
 import { healRun } from "./heal-run.ts";
-import { pauseRun } from "./pause-run.ts";
+import { pauseRun, resumeRun } from "./pause-run.ts";
+
+const LOOK_SECONDS = 60;
 
 let rows: Rows;
 const begin = (options: { safety?: NewEffect["safety"]; limit?: bigint } = {}) => {
   rows = createRows({ limit: options.limit ?? 1_000n });
   commit(rows, { starts: [startOf(rows, "a", [newEffect(rows, 0, { cost: 100n, safety: options.safety ?? "repeatable" })])] });
 };
-const heal = () => changeRows(rows, healRun).board;
+const heal = () => changeRows(rows, (board, run) => healRun(board, run, LOOK_SECONDS)).board;
 const budgets = () => [...rows.budgets.values()].map((budget) => [budget.spent_nano, budget.held_nano]);
 const loseLease = () => {
   const token = claim(rows, effectOf(rows, "a").id);
@@ -34,10 +36,43 @@ const loseLease = () => {
 beforeEach(() => begin());
 
 describe("an effect that is due", () => {
-  test("is sent again, because it may never have been", () => {
+  test("is sent again when it has waited so long that it may never have been", () => {
+    rows.now += 59_999;
+    expect(heal().resends.size).toBe(0);
+    rows.now += 1;
     expect([...heal().resends]).toEqual([effectOf(rows, "a").id]);
     expect(effectOf(rows, "a")).toMatchObject({ state: "due", try: 1 });
     expect(rows.holds.size).toBe(2);
+  });
+
+  test("is sent again after pauses that double, and never more seldom than every quarter of an hour", () => {
+    const sentAfter: number[] = [];
+    for (let minute = 1; minute <= 61; minute += 1) {
+      rows.now += 60_000;
+      if (heal().resends.size > 0) sentAfter.push(minute);
+    }
+
+    expect(sentAfter).toEqual([1, 3, 7, 15, 30, 45, 60]);
+  });
+
+  test("is sent at once when the queues are lost", () => {
+    expect(changeRows(rows, (board, run) => healRun(board, run, 0)).board.resends.size).toBe(1);
+  });
+
+  test("is young again when its run was resumed, or when its hand was lost", () => {
+    rows.now += 600_000;
+    heal();
+    changeRows(rows, (board, run) => pauseRun(board, run, "test"));
+    changeRows(rows, (board, run) => resumeRun(board, run, undefined));
+    rows.now += 59_999;
+    expect(heal().resends.size).toBe(0);
+    rows.now += 1;
+    expect(heal().resends.size).toBe(1);
+
+    loseLease();
+    heal();
+    rows.now += 60_000;
+    expect(heal().resends.size).toBe(1);
   });
 
   test("is not sent while its run is paused", () => {
@@ -112,11 +147,11 @@ test("an effect that every hand dies of is given up, and its attempt is told", (
   for (let lost = 0; lost < 8; lost += 1) {
     claim(free, effectOf(free, "a").id);
     free.now += 100_000;
-    changeRows(free, healRun);
+    changeRows(free, (board, run) => healRun(board, run, LOOK_SECONDS));
   }
 
   expect(effectOf(free, "a")).toMatchObject({ state: "failed", try: 8, error: { code: "lease-lost", retryable: false } });
-  expect(changeRows(free, healRun).board.resends.size).toBe(0);
+  expect(changeRows(free, (board, run) => healRun(board, run, LOOK_SECONDS)).board.resends.size).toBe(0);
 });
 
 describe("an effect that must happen once", () => {

@@ -2,6 +2,7 @@ import { type Board, type BoardEffect, type BoardRun, change, nameTask, record }
 import { hasEnded } from "./judge-steps.ts";
 import { reserve } from "./money.ts";
 import { pauseRun } from "./pause-run.ts";
+import { isSendOverdue } from "./resend-pause.ts";
 
 /** Hands that may be lost to one effect: more than a process that is killed again and again costs, fewer than a budget would mind. */
 const MAX_TRIES = 8;
@@ -10,17 +11,24 @@ const MAX_TRIES = 8;
  * What the watchdog does for effects whose lease ended without a report, and for those that may never have been sent. A lost try is booked
  * in full, for its provider may have billed it. `repeatable`: due again under the next try and a hold of its own, until it has cost too many
  * hands. `once`: unknown, until a person or a check says what happened. In a run that has ended, a lost effect is only closed.
+ * `lookSeconds`: between two looks of the watchdog; 0 when the queues are known to be lost.
  */
-export function healRun(board: Board, run: BoardRun): void {
+export function healRun(board: Board, run: BoardRun, lookSeconds: number): void {
   for (const effect of board.effects.values()) {
     if (effect.run_id !== run.id) continue;
     if (effect.state === "running" && hasExpired(effect, board.now)) recover(board, run, effect);
-    else if (effect.state === "due" && run.status === "running") board.resends.add(effect.id);
+    else if (effect.state === "due" && run.status === "running" && isSendOverdue(effect, board.now, lookSeconds)) sendAgain(board, effect);
   }
 }
 
 function hasExpired(effect: BoardEffect, now: string): boolean {
   return effect.lease_until === null || Date.parse(effect.lease_until) <= Date.parse(now);
+}
+
+function sendAgain(board: Board, effect: BoardEffect): void {
+  change(board, "effects", effect).sends += 1;
+  effect.sent_at = board.now;
+  board.resends.add(effect.id);
 }
 
 function recover(board: Board, run: BoardRun, effect: BoardEffect): void {
@@ -45,6 +53,8 @@ function recover(board: Board, run: BoardRun, effect: BoardEffect): void {
   const isCovered = reserve(board, run, effect.task_id, [effect], effect.try + 1);
   effect.try += 1;
   effect.lease_token = null;
+  effect.sends = 1;
+  effect.sent_at = board.now;
   effect.state = isCovered && run.status === "running" ? "due" : "parked";
   if (effect.state === "due") board.resends.add(effect.id);
   record(board, run.id, { type: "effect-resent", ...facts, try: effect.try });

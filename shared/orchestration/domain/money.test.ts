@@ -67,7 +67,7 @@ const verbs: Readonly<Record<string, (rows: Rows, move: Move) => void>> = {
   },
   lose(rows) {
     rows.now += 100_000;
-    changeRows(rows, healRun);
+    changeRows(rows, (board, run) => healRun(board, run, 60));
   },
   pause: (rows) => void changeRows(rows, (board, run) => pauseRun(board, run, "test")),
   resume: resumeOrNot,
@@ -295,7 +295,7 @@ describe("a bill", () => {
     changeRows(rows, (board, run) => endRun(board, run, { status: "cancelled", by: "test" }));
     rows.now += 100_000;
     const unbooked = structuredClone(lockAll(rows).budgets);
-    expect(measureSpend(unbooked, changeRows(rows, healRun).board)).toBe(100n);
+    expect(measureSpend(unbooked, changeRows(rows, (board, run) => healRun(board, run, 60)).board)).toBe(100n);
     expect(budgets(rows)).toEqual(both(100n, 0n));
     const booked = structuredClone(lockAll(rows).budgets);
 

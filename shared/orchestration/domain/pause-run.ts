@@ -31,6 +31,8 @@ export function resumeRun(board: Board, run: BoardRun, limit: bigint | undefined
   run.epoch += 1;
   for (const effect of parked) {
     change(board, "effects", effect).state = "due";
+    effect.sends = 1;
+    effect.sent_at = board.now;
     board.resends.add(effect.id);
   }
   record(board, run.id, { type: "run-resumed", budget_usd: limit === undefined ? null : formatUsd(limit) });

@@ -44,8 +44,9 @@ const updates: Section[] = [
     name: "changed_effects",
     rows: (board) => touched(board.effects.values(), board.touched.effects),
     sql: `UPDATE effects SET state = c.state, try = c.try, lease_token = c.lease_token, result_payload_id = c.result_payload_id, result_sha256 = c.result_sha256, error = c.error,
-        answered_at = c.answered_at, lease_until = NULL
-      FROM jsonb_to_recordset($rows::jsonb) AS c (id uuid, state text, try int, lease_token uuid, result_payload_id uuid, result_sha256 text, error jsonb, answered_at timestamptz)
+        answered_at = c.answered_at, lease_until = NULL, sends = c.sends, sent_at = c.sent_at
+      FROM jsonb_to_recordset($rows::jsonb) AS c (id uuid, state text, try int, lease_token uuid, result_payload_id uuid, result_sha256 text, error jsonb, answered_at timestamptz,
+        sends int, sent_at timestamptz)
       WHERE effects.id = c.id`,
   },
   {

@@ -1,0 +1,1 @@
+ALTER TABLE effects DROP COLUMN sends, DROP COLUMN sent_at;
