@@ -1,8 +1,9 @@
 import { estimateTokens } from "../prompts/estimate-tokens.ts";
 import { getPrompt } from "../prompts/get-prompt.ts";
+import type { Prompt } from "../prompts/prompt.ts";
 import { renderPrompt } from "../prompts/render-prompt.ts";
 import type { LlmCall, Turn } from "./contract.ts";
-import { type FindTool, getOfferedTools } from "./domain/offered-tool.ts";
+import { type FindTool, getOfferedTools, type OfferedTool } from "./domain/offered-tool.ts";
 import { renderToolOutput } from "./domain/render-turn.ts";
 
 /** Tokens that vendors add for each message's role and marks, and for the frame of the whole. */
@@ -14,11 +15,28 @@ const TOKENS_PER_MESSAGE = 16;
  */
 export function estimateCall(call: LlmCall, findTool: FindTool): { input_tokens: number; estimated: true } {
   const prompt = getPrompt(call.prompt.name, call.prompt.version);
-  const tools = getOfferedTools(call.tools, findTool);
-  const { system, user } = renderPrompt(prompt, { variables: call.variables, inputs: call.inputs, tools });
+  const { tools, tokens: fixed } = estimateFixed(prompt, call.tools, findTool);
+  const { user } = renderPrompt(prompt, { variables: call.variables, inputs: call.inputs, tools });
   const frames = (call.turns.length + 3) * TOKENS_PER_MESSAGE;
-  const { tokens } = estimateTokens(system, user, JSON.stringify(prompt.output_schema), JSON.stringify(tools), ...call.turns.map(textOf));
-  return { input_tokens: tokens + frames, estimated: true };
+  const { tokens } = estimateTokens(user, ...call.turns.map(textOf));
+  return { input_tokens: fixed + tokens + frames, estimated: true };
+}
+
+type Fixed = { tools: OfferedTool[]; tokens: number };
+const fixedParts = new WeakMap<FindTool, Map<string, Fixed>>();
+
+/** What is the same in every call with this prompt and these tools, and most of the text: guessed once. */
+function estimateFixed(prompt: Prompt, names: readonly string[], findTool: FindTool): Fixed {
+  const known = fixedParts.get(findTool) ?? new Map<string, Fixed>();
+  fixedParts.set(findTool, known);
+  const key = [prompt.name, prompt.version, ...names].join(" ");
+  let fixed = known.get(key);
+  if (fixed === undefined) {
+    const tools = getOfferedTools(names, findTool);
+    fixed = { tools, tokens: estimateTokens(prompt.system, JSON.stringify(prompt.output_schema), JSON.stringify(tools)).tokens };
+    known.set(key, fixed);
+  }
+  return fixed;
 }
 
 function textOf(turn: Turn): string {

@@ -1,3 +1,4 @@
+import type { Queryable } from "../platform/db/database.ts";
 import { JsonObject } from "../platform/json.ts";
 import { deliver } from "./deliver.ts";
 import type { ConductorDeps } from "./deps.ts";
@@ -5,7 +6,7 @@ import type { Batch, Start, StartVerdict, Step, StepVerdict } from "./domain/bat
 import type { Board } from "./domain/board.ts";
 import { judgeBatch } from "./domain/judge-batch.ts";
 import { measureSpend } from "./domain/money.ts";
-import { listFreed, listFull } from "./domain/room.ts";
+import { isFull, listFreed, listFull } from "./domain/room.ts";
 import { recordSpend } from "./record-spend.ts";
 import { applyBoard } from "./sql/apply-board.ts";
 import type { ClaimedRow } from "./sql/claim-effects.ts";
@@ -21,7 +22,7 @@ export type BatchAnswer = {
   starts: StartVerdict[];
   /** Runs whose budgets refused an effect: they must pause and ask. */
   outOfBudget: string[];
-  /** Tasks that became ready by this batch and were not begun by it. */
+  /** Tasks that became ready by this batch and were not begun by it, although there is room for them. */
   ready: string[];
   /** Agents that were full before and have room now: somebody may wait for them. */
   freed: string[];
@@ -31,44 +32,52 @@ const RETRYABLE = new Set(["40P01", "40001"]);
 const MAX_TRIES = 5;
 
 /**
- * Commits a batch in one short transaction: lock, judge, apply. Then, and only then, hands over what it created. A deadlock or a
- * serialisation failure redoes the whole transaction; nothing was handed over by then.
+ * Commits a batch in one short transaction: draft, lock, judge, apply. `draft` reads what it decides by and holds no lock: what others
+ * change meanwhile is found by the judge. Then, and only then, hands over what it created. A deadlock or a serialisation failure redoes the
+ * whole transaction; nothing was handed over by then.
  */
-export async function commitBatch(deps: ConductorDeps, request: BatchRequest): Promise<BatchAnswer> {
-  if (request.steps.length === 0 && request.starts.length === 0) return { steps: [], starts: [], outOfBudget: [], ready: [], freed: [] };
-  const judged = await withRetries(() => judgeAndApply(deps, request));
+export async function commitBatch(deps: ConductorDeps, draft: (db: Queryable) => Promise<BatchRequest>): Promise<BatchAnswer> {
+  const judged = await withRetries(() =>
+    deps.db.transact({ role: "engine" }, async (db) => {
+      const request = await draft(db);
+      return request.steps.length + request.starts.length === 0 ? undefined : judgeAndApply(deps, db, request);
+    }),
+  );
+  if (judged === undefined) return { steps: [], starts: [], outOfBudget: [], ready: [], freed: [] };
   recordSpend(judged.spent);
   deps.ownHand?.take(listOwn(judged.board));
   await deliver(deps, judged.board);
   return judged.answer;
 }
 
-async function judgeAndApply(deps: ConductorDeps, request: BatchRequest): Promise<{ board: Board; spent: bigint; answer: BatchAnswer }> {
+async function judgeAndApply(
+  deps: ConductorDeps,
+  db: Queryable,
+  request: BatchRequest,
+): Promise<{ board: Board; spent: bigint; answer: BatchAnswer }> {
   const batch: Batch = {
     steps: request.steps.map((item) => item.step),
     starts: request.starts.map((item) => item.start),
     now: deps.now(),
     newId: deps.newId,
   };
-  return deps.db.transact({ role: "engine" }, async (db) => {
-    const locked = await lockBatch(db, {
-      runIds: unique([...request.steps, ...request.starts].map((item) => item.run_id)),
-      attemptIds: unique(batch.steps.map((step) => step.attempt_id)),
-      effectIds: unique(batch.steps.flatMap((step) => step.reports.map((report) => report.effect_id))),
-      startIds: unique(batch.starts.map((start) => start.task_id)),
-      completingIds: unique(request.steps.filter((item) => item.step.move.kind === "done").map((item) => item.task_id)),
-      failingIds: unique(request.steps.filter((item) => item.step.move.kind === "failed").map((item) => item.task_id)),
-      now: batch.now,
-    });
-    const full = listFull(locked.agents);
-    const { board, steps, starts } = judgeBatch(locked, batch);
-    await applyBoard(db, board);
-    return {
-      board,
-      spent: measureSpend(locked.budgets, board),
-      answer: { steps, starts, ...aftermath(request, board, steps, starts, full) },
-    };
+  const locked = await lockBatch(db, {
+    runIds: unique([...request.steps, ...request.starts].map((item) => item.run_id)),
+    attemptIds: unique(batch.steps.map((step) => step.attempt_id)),
+    effectIds: unique(batch.steps.flatMap((step) => step.reports.map((report) => report.effect_id))),
+    startIds: unique(batch.starts.map((start) => start.task_id)),
+    completingIds: unique(request.steps.filter((item) => item.step.move.kind === "done").map((item) => item.task_id)),
+    failingIds: unique(request.steps.filter((item) => item.step.move.kind === "failed").map((item) => item.task_id)),
+    now: batch.now,
   });
+  const full = listFull(locked.agents);
+  const { board, steps, starts } = judgeBatch(locked, batch);
+  await applyBoard(db, board);
+  return {
+    board,
+    spent: measureSpend(locked.budgets, board),
+    answer: { steps, starts, ...aftermath(request, board, steps, starts, full) },
+  };
 }
 
 /** The effects that were created under the lease of this process, as a claim would have answered them. */
@@ -95,7 +104,7 @@ function aftermath(
   ];
   const ready = [...board.touched.tasks].filter((id) => {
     const task = board.tasks.get(id);
-    return task?.status === "pending" && task.pending_dependencies === 0;
+    return task?.status === "pending" && task.pending_dependencies === 0 && !isFull(board, task.agent_id);
   });
   return { outOfBudget: unique(refused.map((item) => item.run_id)), ready, freed: listFreed(full, board) };
 }

@@ -12,7 +12,7 @@ import { draftStart } from "./draft-start.ts";
 import { pauseForBudget } from "./pause-for-budget.ts";
 import { type AttemptJournal, type JournaledEffect, readJournalsOfEffects } from "./sql/read-journals.ts";
 import { readPool } from "./sql/read-pool.ts";
-import { readChildren, type StartableTask } from "./sql/read-startable.ts";
+import { readBacklogOfAgents, readChildren, type StartableTask } from "./sql/read-startable.ts";
 import { startBacklog, startTasks } from "./start-tasks.ts";
 
 /** A step that others keep overtaking is left to its message, which comes again. */
@@ -51,17 +51,19 @@ function withoutCopies(reports: readonly EffectReport[], verdicts: Verdicts): Ef
 }
 
 async function processRound(deps: ConductorDeps, reports: EffectReport[], verdicts: Verdicts): Promise<EffectReport[]> {
-  const { journals, context } = await readForReports(deps, reports);
-  const drafted = journals.flatMap((journal) => draftStepOf(deps, journal, reports, context, verdicts));
-  for (const report of reports) {
-    if (!verdicts.has(report) && !drafted.some((item) => item.source.includes(report))) verdicts.set(report, "unknown");
-  }
-  const starts = await draftStartsOfChildren(deps, drafted);
-  const request: BatchRequest = {
-    steps: drafted.map(({ step, journal }) => ({ step, run_id: journal.run_id, task_id: journal.task_id })),
-    starts,
-  };
-  const answer = await commitBatch(deps, request);
+  let drafted: Drafted[] = [];
+  const early: Verdicts = new Map();
+  const answer = await commitBatch(deps, async (db): Promise<BatchRequest> => {
+    early.clear();
+    const journals = await readJournalsOfEffects(db, [...new Set(reports.map((report) => report.effect_id))]);
+    const context = await readContext(db, journals);
+    drafted = journals.flatMap((journal) => draftStepOf(deps, journal, reports, context, early));
+    const steps = drafted.map(({ step, journal }) => ({ step, run_id: journal.run_id, task_id: journal.task_id }));
+    return { steps, starts: await draftStarts(deps, db, drafted) };
+  });
+  for (const [report, verdict] of early) verdicts.set(report, verdict);
+  const sources = new Set(drafted.flatMap((item) => item.source));
+  for (const report of reports) if (!verdicts.has(report) && !sources.has(report)) verdicts.set(report, "unknown");
 
   const again: EffectReport[] = [];
   drafted.forEach(({ source }, index) => {
@@ -75,15 +77,9 @@ async function processRound(deps: ConductorDeps, reports: EffectReport[], verdic
   return again;
 }
 
-async function readForReports(
-  deps: ConductorDeps,
-  reports: readonly EffectReport[],
-): Promise<{ journals: AttemptJournal[]; context: DecisionContext }> {
-  const { journals, pools } = await deps.db.transact({ role: "engine" }, async (db) => {
-    const found = await readJournalsOfEffects(db, [...new Set(reports.map((report) => report.effect_id))]);
-    return { journals: found, pools: await readPools(db, found) };
-  });
-  return { journals, context: { pools, checks: await loadChecks(journals.map((journal) => journal.briefing)) } };
+/** What a decision may depend on besides the journals. */
+async function readContext(db: Queryable, journals: readonly AttemptJournal[]): Promise<DecisionContext> {
+  return { pools: await readPools(db, journals), checks: await loadChecks(journals.map((journal) => journal.briefing)) };
 }
 
 /** Only a planner's step needs to know the pool: its plan says which agent does what. */
@@ -137,17 +133,28 @@ function toReport(deps: ConductorDeps, effect: JournaledEffect, { effect_id, lea
   };
 }
 
-/** The first effects of every task that waits for one of those that complete: begun by the same commit if nothing else holds it up. */
-async function draftStartsOfChildren(deps: ConductorDeps, drafted: readonly Drafted[]): Promise<BatchRequest["starts"]> {
+/**
+ * What the end of these attempts lets begin, by the same commit if nothing else holds it up: the tasks that waited for their results, and
+ * those that waited for the room which they leave.
+ */
+async function draftStarts(deps: ConductorDeps, db: Queryable, drafted: readonly Drafted[]): Promise<BatchRequest["starts"]> {
   const justDone = new Map<string, NewPayload>();
+  const leaving = new Map<string, number>();
   for (const { journal, step } of drafted) {
+    if (step.move.kind === "effects") continue;
+    leaving.set(journal.agent_id, (leaving.get(journal.agent_id) ?? 0) + 1);
     if (step.move.kind === "done" && journal.task_kind === "executor") justDone.set(journal.task_id, step.move.result);
   }
-  if (justDone.size === 0) return [];
-  const children = await deps.db.transact({ role: "engine" }, (db) => readChildren(db, [...justDone.keys()]));
-  return children
-    .filter((task) => knowsAllInputs(task, justDone))
-    .map((task) => ({ start: draftStart(deps, task, justDone), run_id: task.run_id }));
+  if (leaving.size === 0) return [];
+  const waiting = await readBacklogOfAgents(
+    db,
+    [...leaving].map(([agent_id, count]) => ({ agent_id, leaving: count })),
+  );
+  const children = justDone.size === 0 ? [] : await readChildren(db, [...justDone.keys()]);
+  return [...waiting, ...children.filter((task) => knowsAllInputs(task, justDone))].map((task) => ({
+    start: draftStart(deps, task, justDone),
+    run_id: task.run_id,
+  }));
 }
 
 /**

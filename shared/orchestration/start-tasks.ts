@@ -1,3 +1,4 @@
+import type { Queryable } from "../platform/db/database.ts";
 import { commitBatch } from "./commit-batch.ts";
 import type { ConductorDeps } from "./deps.ts";
 import type { StartVerdict } from "./domain/batch.ts";
@@ -11,16 +12,15 @@ const MAX_STARTS = 100;
 /** Begins these tasks if they are still ready and there is room and money. */
 export async function startTasks(deps: ConductorDeps, taskIds: readonly string[]): Promise<void> {
   if (taskIds.length === 0) return;
-  await startAll(deps, await deps.db.transact({ role: "engine" }, (db) => readStartable(db, taskIds)));
+  await startAll(deps, (db) => readStartable(db, taskIds));
 }
 
 /** Begins what is ready in a run: after a phase has begun, and whenever the watchdog looks. */
 export async function startReady(deps: ConductorDeps, runId: string): Promise<void> {
   for (;;) {
-    const tasks = await deps.db.transact({ role: "engine" }, (db) => readReadyOfRun(db, runId, MAX_STARTS));
-    const verdicts = await startAll(deps, tasks);
+    const verdicts = await startAll(deps, (db) => readReadyOfRun(db, runId, MAX_STARTS));
     // What is refused waits for room or money; an agent that is not full would send no signal to what is left.
-    if (tasks.length < MAX_STARTS || !verdicts.includes("ok")) return;
+    if (verdicts.length < MAX_STARTS || !verdicts.includes("ok")) return;
   }
 }
 
@@ -29,15 +29,17 @@ export async function startBacklog(deps: ConductorDeps, agentIds: readonly strin
   if (agentIds.length === 0) return;
   // Until nobody waits or nobody gets in: others begin tasks and free room meanwhile, and an agent that is not full sends no signal.
   for (;;) {
-    const tasks = await deps.db.transact({ role: "engine" }, (db) => readBacklogOfAgents(db, agentIds));
-    const verdicts = await startAll(deps, tasks);
+    const agents = agentIds.map((agent_id) => ({ agent_id, leaving: 0 }));
+    const verdicts = await startAll(deps, (db) => readBacklogOfAgents(db, agents));
     if (!verdicts.some((verdict) => verdict === "ok" || verdict === "not-ready")) return;
   }
 }
 
-async function startAll(deps: ConductorDeps, tasks: readonly StartableTask[]): Promise<StartVerdict[]> {
-  const starts = tasks.map((task) => ({ start: draftStart(deps, task), run_id: task.run_id }));
-  const answer = await commitBatch(deps, { steps: [], starts });
+async function startAll(deps: ConductorDeps, read: (db: Queryable) => Promise<StartableTask[]>): Promise<StartVerdict[]> {
+  const answer = await commitBatch(deps, async (db) => {
+    const tasks = await read(db);
+    return { steps: [], starts: tasks.map((task) => ({ start: draftStart(deps, task), run_id: task.run_id })) };
+  });
   for (const runId of answer.outOfBudget) await pauseForBudget(deps, runId);
   return answer.starts;
 }

@@ -82,16 +82,16 @@ export async function repairRun(deps: ConductorDeps, runId: string, lookSeconds 
 
 /** Attempts that wait for nothing were stopped between two steps: by a crash, or by a budget that has since been raised. */
 async function moveIdleAttempts(deps: ConductorDeps, runId: string): Promise<void> {
-  const { journals, pools } = await deps.db.transact({ role: "engine" }, async (db) => {
-    const found = await readIdleJournals(db, runId);
-    return { journals: found, pools: await readPool(db, [...new Set(found.map((journal) => journal.workspace_id))]) };
+  const answer = await commitBatch(deps, async (db) => {
+    const journals = await readIdleJournals(db, runId);
+    const pools = await readPool(db, [...new Set(journals.map((journal) => journal.workspace_id))]);
+    const context = { pools, checks: await loadChecks(journals.map((journal) => journal.briefing)) };
+    const steps = journals.flatMap((journal) => {
+      const step = decideStep(deps, journal, [], context);
+      return step === undefined ? [] : [{ step, run_id: journal.run_id, task_id: journal.task_id }];
+    });
+    return { steps, starts: [] };
   });
-  const context = { pools, checks: await loadChecks(journals.map((journal) => journal.briefing)) };
-  const steps = journals.flatMap((journal) => {
-    const step = decideStep(deps, journal, [], context);
-    return step === undefined ? [] : [{ step, run_id: journal.run_id, task_id: journal.task_id }];
-  });
-  const answer = await commitBatch(deps, { steps, starts: [] });
   for (const id of answer.outOfBudget) await pauseForBudget(deps, id);
   await startBacklog(deps, answer.freed);
 }

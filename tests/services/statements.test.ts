@@ -278,7 +278,7 @@ const engine: Record<string, Call> = {
   readChildren: (db) => readChildren(db, [here.running.taskId]),
   readStartable: (db) => readStartable(db, [here.ready]),
   readReadyOfRun: (db) => readReadyOfRun(db, here.midRunId, 10),
-  readBacklogOfAgents: (db) => readBacklogOfAgents(db, [here.agentId]),
+  readBacklogOfAgents: (db) => readBacklogOfAgents(db, [{ agent_id: here.agentId, leaving: 0 }]),
 };
 
 /** Sent by both: a person's change of a run takes the locks of a batch. */

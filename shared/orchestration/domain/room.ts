@@ -14,6 +14,12 @@ export function listFreed(full: readonly string[], board: Board): string[] {
   });
 }
 
+/** Whether this agent can take no further task: then whoever leaves it begins what waits for it. */
+export function isFull(board: Board, agentId: string | null): boolean {
+  const agent = agentId === null ? undefined : board.agents.get(agentId);
+  return agent !== undefined && !hasRoom(agent);
+}
+
 function hasRoom(agent: AgentRow): boolean {
   return agent.current_task_count < agent.max_concurrent_tasks;
 }

@@ -78,10 +78,12 @@ const SELECT_STARTABLE = `
   FROM tasks t JOIN runs r ON r.id = t.run_id JOIN agents a ON a.id = t.agent_id
     LEFT JOIN payloads call ON call.id = (r.options #>> '{call,payload_id}')::uuid`;
 
-/** Tasks that wait for one of these to complete, whatever else they wait for. */
+/** Tasks that wait for nothing but some of these, as far as one can see before they are locked. */
 export async function readChildren(db: Queryable, taskIds: readonly string[]): Promise<StartableTask[]> {
   const { rows } = await db.query(
-    `${SELECT_STARTABLE} WHERE t.id = ANY (ARRAY(SELECT task_id FROM task_dependencies WHERE depends_on = ANY ($1))) AND t.status = 'pending'`,
+    `${SELECT_STARTABLE} WHERE t.id = ANY (ARRAY(
+        SELECT c.id FROM task_dependencies d JOIN tasks c ON c.id = d.task_id AND c.status = 'pending'
+        WHERE d.depends_on = ANY ($1) GROUP BY c.id HAVING count(*) >= c.pending_dependencies))`,
     [taskIds],
   );
   return z.array(StartableTask).parse(rows);
@@ -103,16 +105,18 @@ export async function readReadyOfRun(db: Queryable, runId: string, limit: number
   return z.array(StartableTask).parse(rows);
 }
 
-/** The oldest tasks that wait for room on one of these agents, at most as many as have room now. */
-export async function readBacklogOfAgents(db: Queryable, agentIds: readonly string[]): Promise<StartableTask[]> {
+/** An agent, and how many of its tasks a batch is about to end. */
+export type Leaving = { agent_id: string; leaving: number };
+
+/** The oldest tasks that wait for room on one of these agents, at most as many as have room now or when those that leave have left. */
+export async function readBacklogOfAgents(db: Queryable, agents: readonly Leaving[]): Promise<StartableTask[]> {
   const { rows } = await db.query(
     `${SELECT_STARTABLE} WHERE t.id = ANY (ARRAY(
-        SELECT w.id FROM agents g CROSS JOIN LATERAL (
+        SELECT w.id FROM unnest($1::uuid[], $2::int[]) AS asked (id, leaving) JOIN agents g ON g.id = asked.id CROSS JOIN LATERAL (
           SELECT t.id FROM tasks t JOIN runs r ON r.id = t.run_id AND r.status = 'running' AND r.phase = ${PHASE_OF_KIND}
           WHERE t.agent_id = g.id AND t.status = 'pending' AND t.pending_dependencies = 0
-          ORDER BY t.id LIMIT GREATEST(g.max_concurrent_tasks - g.current_task_count, 0)) w
-        WHERE g.id = ANY ($1)))`,
-    [agentIds],
+          ORDER BY t.id LIMIT GREATEST(g.max_concurrent_tasks - g.current_task_count + asked.leaving, 0)) w))`,
+    [agents.map((agent) => agent.agent_id), agents.map((agent) => agent.leaving)],
   );
   return z.array(StartableTask).parse(rows);
 }

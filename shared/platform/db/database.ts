@@ -88,10 +88,19 @@ function pooledDatabase(sessions: Sessions, afterClose?: () => Promise<void>): D
   };
 }
 
+/**
+ * The engine's statements look up rows by id, a batch at a time. On tables that grow faster than they are analysed the planner takes them
+ * for small and reads them whole, or joins them whole by hash, and keeps that plan: so it may only follow indexes, and plans a statement once.
+ */
+const ENGINE_PLANS = ["enable_seqscan", "enable_hashjoin", "enable_mergejoin", "jit"]
+  .map((name) => `SET LOCAL ${name} = off`)
+  .concat("SET LOCAL plan_cache_mode = force_generic_plan");
+
 /** One round trip. The ids are checked to be UUIDs, so they may stand in the text: SET takes no parameters. */
 function beginAs(actor: Actor): string {
   if (actor.role === "owner") return "BEGIN";
   const settings = [`BEGIN; SET LOCAL ROLE ${actor.role}`];
+  if (actor.role === "engine") settings.push(...ENGINE_PLANS);
   if (actor.workspaceId !== undefined) settings.push(`SET LOCAL app.workspace_id = '${Uuid.parse(actor.workspaceId)}'`);
   if (actor.role === "app") settings.push(`SET LOCAL app.user_id = '${Uuid.parse(actor.userId)}'`);
   return settings.join("; ");
