@@ -1,10 +1,21 @@
 import { expect, test } from "vitest";
-import { formatBars, isAboveMust } from "./bars.ts";
+import { formatBars, missesMust } from "./bars.ts";
 
 test("a bar is missed by what is above it and by what could not be measured", () => {
   const bar = { name: "start", unit: "s", must: 2, goal: 1 };
-  expect([0.5, 2, 2.01, Number.NaN].map((measured) => isAboveMust({ ...bar, measured }))).toEqual([false, false, true, true]);
-  expect(isAboveMust({ name: "goals", unit: "goals/s", measured: 7 })).toBe(false);
+  expect([0.5, 2, 2.01, Number.NaN].map((measured) => missesMust({ ...bar, measured }))).toEqual([false, false, true, true]);
+  expect(missesMust({ name: "goals", unit: "goals/s", measured: 7 })).toBe(false);
+});
+
+test("where more is better a bar is missed by what is below it", () => {
+  const bar = { name: "throughput", unit: "×", must: 0.15, goal: 0.5, better: "more" } as const;
+  expect([0.5, 0.15, 0.149, Number.NaN].map((measured) => missesMust({ ...bar, measured }))).toEqual([false, false, true, true]);
+  const lines = formatBars([0.6, 0.2, 0.04].map((measured) => ({ ...bar, measured }))).split("\n");
+  expect(lines.slice(1).map((line) => line.split(/\s{2,}/).slice(1))).toEqual([
+    ["0.60 ×", "≥ 0.15", "≥ 0.5", "✓"],
+    ["0.20 ×", "≥ 0.15", "≥ 0.5", "below goal"],
+    ["0.040 ×", "≥ 0.15", "≥ 0.5", "✗ below must"],
+  ]);
 });
 
 test("each bar has its line with the verdict", () => {

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import * as z from "zod";
 import { followRun } from "../cli/progress.ts";
 import { projectRoot } from "../local/state-folder.ts";
-import { type Bar, formatBars, isAboveMust } from "./bars.ts";
+import { type Bar, formatBars, missesMust } from "./bars.ts";
 import { readCpuSeconds, readMemory } from "./measure-process.ts";
 import { probeHealth, type ServerProcess, startServer } from "./server-process.ts";
 
@@ -24,7 +24,7 @@ export async function main(): Promise<number> {
   try {
     const bars = await measure(folder);
     process.stdout.write(`${formatBars(bars)}\n${cpus().length} cores, load ${loadavg()[0]?.toFixed(1)}, Node ${process.version}\n`);
-    return bars.some(isAboveMust) ? 1 : 0;
+    return bars.some(missesMust) ? 1 : 0;
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
