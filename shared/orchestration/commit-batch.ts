@@ -20,8 +20,6 @@ export type BatchRequest = {
 export type BatchAnswer = {
   steps: StepVerdict[];
   starts: StartVerdict[];
-  /** Runs whose budgets refused an effect: they must pause and ask. */
-  outOfBudget: string[];
   /** Tasks that became ready by this batch and were not begun by it, although there is room for them. */
   ready: string[];
   /** Agents that were full before and have room now: somebody may wait for them. */
@@ -43,18 +41,26 @@ export async function commitBatch(deps: ConductorDeps, draft: (db: Queryable) =>
       return request.steps.length + request.starts.length === 0 ? undefined : judgeAndApply(deps, db, request);
     }),
   );
-  if (judged === undefined) return { steps: [], starts: [], outOfBudget: [], ready: [], freed: [] };
+  if (judged === undefined) return { steps: [], starts: [], ready: [], freed: [] };
   recordSpend(judged.spent);
   deps.ownHand?.take(listOwn(judged.board));
   await deliver(deps, judged.board);
+  await pauseRuns(deps, judged.outOfBudget);
   return judged.answer;
+}
+
+/** Runs whose budgets refused an effect must pause and ask. How is loaded when it first happens: most processes never need it. */
+async function pauseRuns(deps: ConductorDeps, runIds: readonly string[]): Promise<void> {
+  if (runIds.length === 0) return;
+  const { pauseForBudget } = await import("./pause-for-budget.ts");
+  for (const runId of runIds) await pauseForBudget(deps, runId);
 }
 
 async function judgeAndApply(
   deps: ConductorDeps,
   db: Queryable,
   request: BatchRequest,
-): Promise<{ board: Board; spent: bigint; answer: BatchAnswer }> {
+): Promise<{ board: Board; spent: bigint; outOfBudget: string[]; answer: BatchAnswer }> {
   const batch: Batch = {
     steps: request.steps.map((item) => item.step),
     starts: request.starts.map((item) => item.start),
@@ -76,7 +82,8 @@ async function judgeAndApply(
   return {
     board,
     spent: measureSpend(locked.budgets, board),
-    answer: { steps, starts, ...aftermath(request, board, steps, starts, full) },
+    outOfBudget: listRefused(request, steps, starts),
+    answer: { steps, starts, ready: listReady(board), freed: listFreed(full, board) },
   };
 }
 
@@ -91,22 +98,19 @@ function listOwn(board: Board): ClaimedRow[] {
   });
 }
 
-function aftermath(
-  request: BatchRequest,
-  board: Board,
-  steps: readonly StepVerdict[],
-  starts: readonly StartVerdict[],
-  full: readonly string[],
-): Pick<BatchAnswer, "outOfBudget" | "ready" | "freed"> {
+function listRefused(request: BatchRequest, steps: readonly StepVerdict[], starts: readonly StartVerdict[]): string[] {
   const refused = [
     ...request.steps.filter((_, index) => steps[index] === "budget"),
     ...request.starts.filter((_, index) => starts[index] === "budget"),
   ];
-  const ready = [...board.touched.tasks].filter((id) => {
+  return unique(refused.map((item) => item.run_id));
+}
+
+function listReady(board: Board): string[] {
+  return [...board.touched.tasks].filter((id) => {
     const task = board.tasks.get(id);
     return task?.status === "pending" && task.pending_dependencies === 0 && !isFull(board, task.agent_id);
   });
-  return { outOfBudget: unique(refused.map((item) => item.run_id)), ready, freed: listFreed(full, board) };
 }
 
 async function withRetries<Result>(work: () => Promise<Result>): Promise<Result> {

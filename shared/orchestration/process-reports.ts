@@ -9,7 +9,6 @@ import type { NewPayload, Report, ReportVerdict, Step } from "./domain/batch.ts"
 import type { PoolAgent } from "./domain/lay-out-plan.ts";
 import { draftPayload } from "./draft.ts";
 import { draftStart } from "./draft-start.ts";
-import { pauseForBudget } from "./pause-for-budget.ts";
 import { type AttemptJournal, type JournaledEffect, readJournalsOfEffects } from "./sql/read-journals.ts";
 import { readPool } from "./sql/read-pool.ts";
 import { readBacklogOfAgents, readChildren, type StartableTask } from "./sql/read-startable.ts";
@@ -71,7 +70,6 @@ async function processRound(deps: ConductorDeps, reports: EffectReport[], verdic
     if (verdict === "moved-on") again.push(...source);
     else for (const report of source) verdicts.set(report, verdict === "late" || verdict === "unknown" ? verdict : "ok");
   });
-  for (const runId of answer.outOfBudget) await pauseForBudget(deps, runId);
   await startTasks(deps, answer.ready);
   await startBacklog(deps, answer.freed);
   return again;

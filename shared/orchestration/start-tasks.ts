@@ -3,7 +3,6 @@ import { commitBatch } from "./commit-batch.ts";
 import type { ConductorDeps } from "./deps.ts";
 import type { StartVerdict } from "./domain/batch.ts";
 import { draftStart } from "./draft-start.ts";
-import { pauseForBudget } from "./pause-for-budget.ts";
 import { readBacklogOfAgents, readReadyOfRun, readStartable, type StartableTask } from "./sql/read-startable.ts";
 
 /** Tasks of one run that are begun by one commit. */
@@ -40,6 +39,5 @@ async function startAll(deps: ConductorDeps, read: (db: Queryable) => Promise<St
     const tasks = await read(db);
     return { steps: [], starts: tasks.map((task) => ({ start: draftStart(deps, task), run_id: task.run_id })) };
   });
-  for (const runId of answer.outOfBudget) await pauseForBudget(deps, runId);
   return answer.starts;
 }

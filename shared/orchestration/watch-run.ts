@@ -8,7 +8,6 @@ import { PhaseDue } from "./domain/batch.ts";
 import { endRun } from "./domain/end-run.ts";
 import { healRun } from "./domain/heal-run.ts";
 import { hasEnded } from "./domain/judge-steps.ts";
-import { pauseForBudget } from "./pause-for-budget.ts";
 import { raiseWatchdog, readWatch } from "./sql/lock-run.ts";
 import { readIdleJournals } from "./sql/read-journals.ts";
 import { listAgentsOfRun, readPool } from "./sql/read-pool.ts";
@@ -92,7 +91,6 @@ async function moveIdleAttempts(deps: ConductorDeps, runId: string): Promise<voi
     });
     return { steps, starts: [] };
   });
-  for (const id of answer.outOfBudget) await pauseForBudget(deps, id);
   await startBacklog(deps, answer.freed);
 }
 
