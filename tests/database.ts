@@ -8,7 +8,7 @@ import { type Database, openDatabase } from "../shared/platform/db/database.ts";
 export async function openTestDatabase(): Promise<{ database: Database; close: () => Promise<void> }> {
   const parent = await mkdtemp(path.join(tmpdir(), "cognition-database-"));
   const folder = path.join(parent, "pg");
-  await ensureDatabase(path.resolve(import.meta.dirname, ".."), folder);
+  await ensureDatabase(process.env["COGNITION_ROOT"] ?? path.resolve(import.meta.dirname, ".."), folder);
   const database = await openDatabase(`pglite:${folder}`);
   return {
     database,

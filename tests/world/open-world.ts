@@ -76,11 +76,11 @@ export async function openWorld(db: Database, options: { prices?: Prices; execut
       hintEvents: async () => undefined,
     },
   };
-  await createWorkspace(db, workspaceId, options.executorCapacity);
+  await createWorkspace(db, workspaceId, uuidv7, options.executorCapacity);
   return { ...world, deps };
 }
 
-async function createWorkspace(db: Database, id: string, executorCapacity: number | undefined): Promise<void> {
+export async function createWorkspace(db: Database, id: string, newId: () => string, executorCapacity?: number): Promise<void> {
   await db.transact({ role: "app", workspaceId: id, userId: id }, async (connection) => {
     await connection.query("INSERT INTO users (id, username, email, password_hash) VALUES ($1, $2, $3, 'x')", [
       id,
@@ -88,7 +88,7 @@ async function createWorkspace(db: Database, id: string, executorCapacity: numbe
       `${id}@example.org`,
     ]);
     await connection.query("INSERT INTO workspaces (id, name, owner_user_id) VALUES ($1, 'test', $1)", [id]);
-    await joinWorkspace(connection, id, uuidv7);
+    await joinWorkspace(connection, id, newId);
     if (executorCapacity === undefined) return;
     await connection.query("UPDATE agents SET max_concurrent_tasks = $1 WHERE role = 'executor'", [executorCapacity]);
   });

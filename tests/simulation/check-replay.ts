@@ -1,0 +1,68 @@
+import * as z from "zod";
+import { decide } from "../../shared/agents/domain/decide.ts";
+import type { JournalEntry, Next } from "../../shared/agents/domain/journal.ts";
+import { type AttemptJournal, type JournaledEffect, readJournalsOfEffects } from "../../shared/orchestration/sql/read-journals.ts";
+import { hashJson } from "../../shared/platform/hash.ts";
+import type { Queryable } from "../../shared/platform/db/database.ts";
+import { parseJson } from "../../shared/platform/json.ts";
+import type { Simulation } from "./simulation.ts";
+
+const Id = z.object({ id: z.string() });
+const Result = z.object({ attempt_id: z.string(), sha256: z.string().nullable() });
+
+/** Recomputes every decision of every attempt from its journal: each effect must be asked for again, and the end must be the same. */
+export async function checkReplay({ checks, workspaces }: Simulation, db: Queryable): Promise<void> {
+  const { rows } = await db.query("SELECT id FROM effects WHERE workspace_id = ANY ($1) ORDER BY id", [workspaces]);
+  const journals = await readJournalsOfEffects(
+    db,
+    z
+      .array(Id)
+      .parse(rows)
+      .map((row) => row.id),
+  );
+  const ended = await db.query(
+    "SELECT a.id AS attempt_id, t.result_sha256 AS sha256 FROM task_attempts a JOIN tasks t ON t.id = a.task_id WHERE a.workspace_id = ANY ($1)",
+    [workspaces],
+  );
+  const results = new Map(z.array(Result).parse(ended.rows).map((row) => [row.attempt_id, row.sha256]));
+  for (const journal of journals) {
+    const difference = replay(journal, results.get(journal.attempt_id) ?? null);
+    checks.check("11 replay", difference === undefined, () => `attempt ${journal.attempt_id}: ${difference}`);
+  }
+}
+
+/** What differs from the first decision on; undefined: nothing. */
+function replay(journal: AttemptJournal, result: string | null): string | undefined {
+  const { briefing, effects, status } = journal;
+  let asked = 0;
+  for (;;) {
+    const entries = effects.slice(0, asked).map(toEntry);
+    const next = decide(briefing, entries);
+    if (JSON.stringify(next) !== JSON.stringify(decide(briefing, entries))) return "the same journal was decided in two ways";
+    if (next.kind !== "effects") return compareEnd(next, status, result, effects.length - asked);
+    if (next.intents.length === 0) return status === "completed" || status === "failed" ? `it is ${status}, and would wait` : undefined;
+    // A budget, a cancel or a pause may have come between.
+    if (asked === effects.length) return status === "cancelled" ? undefined : `it is ${status}, and would go on`;
+    for (const intent of next.intents) {
+      const effect = effects[asked];
+      const wanted = hashJson(parseJson(JSON.stringify(intent.request)));
+      if (effect?.kind !== intent.kind || effect.request_sha256 !== wanted) return `effect ${asked} is ${effect?.kind}, and would be another ${intent.kind}`;
+      asked += 1;
+    }
+  }
+}
+
+function compareEnd(next: Exclude<Next, { kind: "effects" }>, status: string, result: string | null, more: number): string | undefined {
+  if (more > 0) return `${more} effects come after its end`;
+  // A cancel may have come before the step that would have said so.
+  if (status === "cancelled") return undefined;
+  if (next.kind === "failed") return status === "failed" ? undefined : `it is ${status}, and would fail`;
+  if (status !== "completed") return `it is ${status}, and would complete`;
+  return hashJson(next.result) === result ? undefined : "its result would be another";
+}
+
+function toEntry({ seq, kind, state, result, error }: JournaledEffect): JournalEntry {
+  if (state === "done") return { seq, kind, state, result };
+  if (state === "failed" && error !== null) return { seq, kind, state, error };
+  return { seq, kind, state: "open" };
+}

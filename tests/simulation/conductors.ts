@@ -1,0 +1,42 @@
+import type { SQSEvent, SQSRecord } from "aws-lambda";
+import { processRecords } from "../../shared/orchestration/process-records.ts";
+import { giveBack, type Message, type Queue } from "./queue.ts";
+import type { Worker } from "./scheduler.ts";
+import { type Simulation, say } from "./simulation.ts";
+import { createDeps } from "./worker-deps.ts";
+
+/** A conductor takes a batch of one queue in. What it did not finish, and everything when it dies, comes again. */
+export async function conduct(simulation: Simulation, worker: Worker, queue: Queue, messages: readonly Message[]): Promise<void> {
+  const deps = createDeps(simulation, worker, "conductor killed");
+  const answer = await processRecords(deps, "control", toEvent(queue, messages)).catch((error: unknown) => {
+    simulation.checks.check("errors", worker.isDead, () => String(error));
+    return undefined;
+  });
+  const failed = new Set(answer?.batchItemFailures.map((item) => item.itemIdentifier));
+  const unfinished = messages.filter((message) => worker.isDead || failed.has(message.id));
+  giveBack(simulation, queue, unfinished);
+  say(simulation, `${worker.name} ${worker.isDead ? "is dead" : "is done"}, ${unfinished.length} of ${messages.length} come again`);
+}
+
+function toEvent(queue: Queue, messages: readonly Message[]): SQSEvent {
+  return {
+    Records: messages.map(
+      (message): SQSRecord => ({
+        messageId: message.id,
+        receiptHandle: "",
+        body: message.body,
+        attributes: {
+          ApproximateReceiveCount: String(message.receives + 1),
+          SentTimestamp: "0",
+          SenderId: "",
+          ApproximateFirstReceiveTimestamp: "0",
+        },
+        messageAttributes: {},
+        md5OfBody: "",
+        eventSource: "aws:sqs",
+        eventSourceARN: `arn:aws:sqs:us-east-1:000000000000:${queue.name}`,
+        awsRegion: "us-east-1",
+      }),
+    ),
+  };
+}

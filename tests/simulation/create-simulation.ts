@@ -1,0 +1,90 @@
+import { createAgenda } from "../../local/aws/agenda.ts";
+import type { Database } from "../../shared/platform/db/database.ts";
+import { insertDefaultAgents } from "../../shared/orchestration/sql/agents.ts";
+import { createWorkspace } from "../world/open-world.ts";
+import { createChecks } from "./checks.ts";
+import { createLeases } from "./leases.ts";
+import { sendMessage } from "./queue.ts";
+import { drawGoal } from "./random-dag.ts";
+import { createIds, createRandom, type Random } from "./random.ts";
+import { createScheduler } from "./scheduler.ts";
+import type { Goal, Simulation } from "./simulation.ts";
+import { createSimulatedClock } from "./simulated-clock.ts";
+import { createStateMachine } from "./state-machine.ts";
+
+export type SimulationPlace = {
+  readonly database: Database;
+  readonly connections: number;
+  /** Tasks that a plan may have. */
+  readonly mostTasks: number;
+};
+
+/** The world of a seed: one or two workspaces with little capacity, and up to three goals that share their agents and budgets. */
+export async function createSimulation(seed: number, { database, connections, mostTasks }: SimulationPlace): Promise<Simulation> {
+  const random = createRandom(seed);
+  const clock = createSimulatedClock(Date.UTC(2026, 0, 1));
+  const agenda = createAgenda(clock);
+  const newId = createIds(random, clock.now);
+  const checks = createChecks();
+  const workspaces = Array.from({ length: random.integer(1, 2) }, newId);
+  const goals = drawGoals(random, newId, workspaces, mostTasks, seed);
+  const queues = {
+    control: { name: "control", messages: [] },
+    results: { name: "results", messages: [] },
+    effects: { name: "effects", messages: [] },
+  };
+  const engine = createStateMachine(
+    agenda,
+    (message) => sendMessage(simulation, queues.control, message),
+    // The bus keeps what it could not hand over, and tries for a day.
+    (event) => sendMessage(simulation, queues.control, event, { isReliable: true }),
+  );
+  const simulation: Simulation = {
+    seed,
+    random,
+    newId,
+    clock,
+    agenda,
+    scheduler: createScheduler(),
+    database,
+    connections,
+    queues,
+    engine,
+    workspaces,
+    goals,
+    checks,
+    leases: createLeases(checks),
+    still: new Map(),
+    trace: [],
+    faults: {},
+    openTransactions: 0,
+    isCalm: false,
+    workers: new Set(),
+    workersSoFar: 0,
+  };
+  for (const id of workspaces) await fillWorkspace(simulation, id);
+  return simulation;
+}
+
+function drawGoals(random: Random, newId: () => string, workspaces: readonly string[], mostTasks: number, seed: number): Goal[] {
+  return Array.from({ length: random.integer(1, 3) }, (_, index) => ({
+    runId: newId(),
+    workspaceId: random.pick(workspaces),
+    script: drawGoal(random, `goal ${index + 1} of seed ${seed}`, mostTasks),
+    isPosted: false,
+    resumes: 0,
+  }));
+}
+
+/** Agents that can take little, sometimes a second one to act, and sometimes a budget that all runs share. */
+async function fillWorkspace({ database, random, newId }: Simulation, id: string): Promise<void> {
+  await createWorkspace(database, id, newId, random.integer(1, 3));
+  const limit = random.chance(0.6) ? null : random.integer(1_000, 6_000);
+  await database.transact({ role: "app", workspaceId: id, userId: id }, async (db) => {
+    if (random.chance(0.5)) {
+      const agent = { id: newId(), name: "Second Executor", role: "executor", capabilities: [] };
+      await insertDefaultAgents(db, id, [{ ...agent, max_concurrent_tasks: random.integer(1, 2), temperature: 0, max_tokens: 1_000 }]);
+    }
+    await db.query("UPDATE budgets SET limit_nano = $1 WHERE workspace_id = $2", [limit, id]);
+  });
+}

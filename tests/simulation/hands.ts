@@ -1,0 +1,91 @@
+import { type ClaimedEffect, EffectMessage, type EffectOutcome, type EffectReport } from "../../shared/effects/contract.ts";
+import { claimForHands } from "../../shared/orchestration/claim-effects.ts";
+import type { ConductorDeps } from "../../shared/orchestration/deps.ts";
+import { extendLeases } from "../../shared/orchestration/sql/claim-effects.ts";
+import { giveBack, type Message, sendMessage } from "./queue.ts";
+import { type Worker, WorkerKilled } from "./scheduler.ts";
+import { answerCall } from "./scripted-model.ts";
+import { goesWrong, LEASE_SECONDS, type Simulation, say } from "./simulation.ts";
+import { createDeps, WORST_CASE } from "./worker-deps.ts";
+
+/** A hand claims a batch of effects, carries them out one after the other and reports each. Its messages come again only if it dies. */
+export async function workAsHand(simulation: Simulation, worker: Worker, messages: readonly Message[]): Promise<void> {
+  const deps = createDeps(simulation, worker, "hand killed");
+  try {
+    const asked = messages.map((message) => EffectMessage.parse(JSON.parse(message.body)));
+    const claimed = await claimForHands(deps, asked);
+    const { clock, leases } = simulation;
+    for (const effect of claimed) leases.claimed(effect.effect_id, clock.now(), clock.now() + effect.lease_seconds * 1_000);
+    say(simulation, `${worker.name} claimed ${claimed.map((effect) => `${effect.kind} ${effect.effect_id}`).join(", ") || "nothing"}`);
+    for (const effect of claimed) await carryOut(simulation, worker, deps, effect);
+  } catch (error) {
+    simulation.checks.check("errors", error instanceof WorkerKilled, () => String(error));
+    giveBack(simulation, simulation.queues.effects, messages);
+  }
+}
+
+async function carryOut(simulation: Simulation, worker: Worker, deps: ConductorDeps, effect: ClaimedEffect): Promise<void> {
+  if (goesWrong(simulation, "died after the claim", worker.name)) kill(worker);
+  simulation.leases.contacted(effect.effect_id, effect.safety === "once");
+  const outcome = answer(simulation, effect);
+  if (goesWrong(simulation, "died after the contact", worker.name)) kill(worker);
+  if (goesWrong(simulation, "answered after its lease", worker.name)) await takeTime(simulation, worker, LEASE_SECONDS + simulation.random.integer(1, 90));
+  else if (simulation.random.chance(0.3) && !(await stayAlive(simulation, worker, deps, effect))) return;
+  const report: EffectReport = { effect_id: effect.effect_id, lease_token: effect.lease_token, outcome };
+  const { queues } = simulation;
+  if (goesWrong(simulation, "answered with a foreign token")) sendMessage(simulation, queues.results, { ...report, lease_token: simulation.newId() });
+  sendMessage(simulation, queues.results, report);
+  if (goesWrong(simulation, "answered twice")) sendMessage(simulation, queues.results, report);
+}
+
+/** Works for a while and extends its lease meanwhile; false when it was told to stop. */
+async function stayAlive(simulation: Simulation, worker: Worker, deps: ConductorDeps, { effect_id, lease_token }: ClaimedEffect): Promise<boolean> {
+  await takeTime(simulation, worker, simulation.random.integer(1, 40));
+  const now = deps.now();
+  const [extension] = await deps.db.transact({ role: "engine" }, (db) => extendLeases(db, [{ effect_id, lease_token }], LEASE_SECONDS, now));
+  if (extension?.stop !== false) return false;
+  simulation.leases.extended(effect_id, now.getTime() + LEASE_SECONDS * 1_000);
+  await takeTime(simulation, worker, simulation.random.integer(1, 60));
+  return true;
+}
+
+async function takeTime({ clock, scheduler }: Simulation, worker: Worker, seconds: number): Promise<void> {
+  const until = clock.now() + seconds * 1_000;
+  // The alarm lets the clock find this moment when nobody else has anything to do.
+  clock.wakeAt(until, () => undefined);
+  await scheduler.waitForTurn(worker, "at work", () => clock.now() >= until);
+}
+
+function kill(worker: Worker): never {
+  worker.isDead = true;
+  throw new WorkerKilled(worker.name);
+}
+
+function answer(simulation: Simulation, effect: ClaimedEffect): EffectOutcome {
+  if (effect.kind !== "llm") {
+    if (goesWrong(simulation, "tool failed")) return { status: "failed", error: { code: "tool-failed", detail: "it could not", retryable: false } };
+    return { status: "done", result: { tool: effect.request["tool"] ?? null } };
+  }
+  const unavailable = { code: "provider-unavailable", detail: "nobody answers", retryable: true };
+  if (goesWrong(simulation, "bill of an unknown amount")) return { status: "failed", error: unavailable };
+  if (goesWrong(simulation, "provider failed")) return { status: "failed", error: { ...unavailable, code: "provider-rejected" } };
+  return misread(simulation, withBill(simulation, answerCall(scriptsOf(simulation), effect.request)));
+}
+
+function scriptsOf({ goals }: Simulation): Map<string, Simulation["goals"][number]["script"]> {
+  return new Map(goals.map(({ script }) => [script.goal, script]));
+}
+
+function withBill(simulation: Simulation, outcome: EffectOutcome): EffectOutcome {
+  const most = Number(WORST_CASE);
+  const cost = goesWrong(simulation, "bill above its hold") ? most + simulation.random.integer(1, 50) : simulation.random.integer(0, most);
+  return { ...outcome, usage: { model: "scripted", input_tokens: 10, output_tokens: cost, cached_input_tokens: 0 } };
+}
+
+function misread(simulation: Simulation, outcome: EffectOutcome): EffectOutcome {
+  if (outcome.status !== "done" || typeof outcome.result !== "object" || outcome.result === null || Array.isArray(outcome.result)) return outcome;
+  if (goesWrong(simulation, "answer cut off")) return { ...outcome, result: { ...outcome.result, finish_reason: "length" } };
+  const isText = outcome.result["finish_reason"] === "stop";
+  if (isText && goesWrong(simulation, "answer of no form")) return { ...outcome, result: { ...outcome.result, text: "so to speak" } };
+  return outcome;
+}

@@ -1,0 +1,130 @@
+import { takeOver } from "../../shared/orchestration/take-over.ts";
+import { conduct } from "./conductors.ts";
+import { workAsHand } from "./hands.ts";
+import { ask, type Wish } from "./people.ts";
+import { listVisible, takeMessages } from "./queue.ts";
+import type { Turn, Worker } from "./scheduler.ts";
+import { type Goal, goesWrong, type Simulation, say } from "./simulation.ts";
+import { createDeps } from "./worker-deps.ts";
+
+/** Who may work at the same time. */
+const MOST = { conductors: 3, hands: 3, people: 2 };
+
+type Option = { readonly weight: number; readonly take: () => void };
+
+/**
+ * Lets the world do one thing that it could do now, chosen by its seed: a worker goes on, a conductor or a hand takes messages, a person asks for
+ * something. False when there was nothing to do but to wait.
+ */
+export async function takeStep(simulation: Simulation): Promise<boolean> {
+  await simulation.scheduler.untilIdle();
+  if (goesWrong(simulation, "process and queues lost")) await loseEverything(simulation);
+  if (goesWrong(simulation, "clock jumped")) jump(simulation);
+  const options = [...continueWorkers(simulation), ...takeFromQueues(simulation), ...letPeopleAsk(simulation)];
+  const total = options.reduce((sum, option) => sum + option.weight, 0);
+  if (total === 0) return false;
+  let place = simulation.random.next() * total;
+  const chosen = options.find((option) => {
+    place -= option.weight;
+    return place < 0;
+  });
+  chosen?.take();
+  if (!simulation.isCalm) simulation.clock.advanceTo(simulation.clock.now() + simulation.random.integer(0, 400));
+  return true;
+}
+
+/** When something can happen that cannot happen now; Infinity: never. */
+export function findNextMoment({ clock, queues }: Simulation): number {
+  const messages = Object.values(queues).flatMap((queue) => queue.messages.map((message) => message.visibleAt));
+  return Math.min(clock.nextAlarm(), ...messages.filter((time) => time > clock.now()));
+}
+
+function continueWorkers({ scheduler }: Simulation): Option[] {
+  return scheduler.waiting.filter((turn) => turn.canGo()).map((turn) => ({ weight: 4, take: () => scheduler.goOn(turn) }));
+}
+
+function takeFromQueues(simulation: Simulation): Option[] {
+  const { queues, random } = simulation;
+  const options: Option[] = [];
+  for (const queue of [queues.control, queues.results]) {
+    if (listVisible(simulation, queue).length === 0 || count(simulation, "conductor") >= MOST.conductors) continue;
+    options.push({
+      weight: 3,
+      take: () => {
+        const messages = takeMessages(simulation, queue, random.integer(1, 5));
+        start(simulation, "conductor", messages.map((message) => message.body).join(" "), (worker) => conduct(simulation, worker, queue, messages));
+      },
+    });
+  }
+  if (listVisible(simulation, queues.effects).length > 0 && count(simulation, "hand") < MOST.hands) {
+    options.push({
+      weight: 3,
+      take: () => {
+        const messages = takeMessages(simulation, queues.effects, random.integer(1, 4));
+        start(simulation, "hand", `${messages.length} effects`, (worker) => workAsHand(simulation, worker, messages));
+      },
+    });
+  }
+  return options;
+}
+
+/** In a calm world people only post what is not posted yet. */
+function letPeopleAsk(simulation: Simulation): Option[] {
+  if (count(simulation, "person") >= MOST.people) return [];
+  return simulation.goals.flatMap((goal): Option[] => {
+    if (!goal.isPosted) return [{ weight: 1, take: () => startAsking(simulation, "post", goal) }];
+    if (simulation.isCalm) return [];
+    const wishes: readonly (readonly [Wish, number])[] = [
+      ["cancel", 0.006],
+      ["pause", 0.03],
+      ["resume", 0.05],
+      ["raise", 0.03],
+    ];
+    return wishes.map(([wish, weight]) => ({ weight, take: () => startAsking(simulation, wish, goal) }));
+  });
+}
+
+export function startAsking(simulation: Simulation, wish: Wish, goal: Goal): void {
+  start(simulation, "person", `${wish} ${goal.runId}`, (worker) => ask(simulation, worker, wish, goal));
+}
+
+function count(simulation: Simulation, kind: string): number {
+  return [...simulation.workers].filter((worker) => worker.name.startsWith(kind)).length;
+}
+
+function start(simulation: Simulation, kind: string, what: string, work: (worker: Worker) => Promise<void>): void {
+  simulation.workersSoFar += 1;
+  const worker: Worker = { name: `${kind} ${simulation.workersSoFar}`, isDead: false };
+  say(simulation, `${worker.name} begins: ${what}`);
+  simulation.workers.add(worker);
+  simulation.scheduler.start(async () => {
+    try {
+      await work(worker);
+    } finally {
+      simulation.workers.delete(worker);
+    }
+  });
+}
+
+/** Past leases, past looks of the watchdog, past heartbeats; seldom past the deadline of the runs. */
+function jump({ clock, random }: Simulation): void {
+  const seconds = random.pick([30, 91, 91, 300, 1_000, 4_000, 90_000]);
+  clock.advanceTo(clock.now() + seconds * 1_000);
+}
+
+/** The one process of an embedded run dies with all that is in memory, and another takes over. */
+async function loseEverything(simulation: Simulation): Promise<void> {
+  const { scheduler, queues, engine, workers, leases } = simulation;
+  for (const worker of workers) worker.isDead = true;
+  while (scheduler.waiting.length > 0) {
+    for (const turn of scheduler.waiting.slice() as Turn[]) scheduler.goOn(turn);
+    await scheduler.untilIdle();
+  }
+  for (const queue of Object.values(queues)) queue.messages = [];
+  simulation.agenda.clear();
+  engine.executions.clear();
+  leases.forget();
+  start(simulation, "conductor", "take over", async (worker) => {
+    await takeOver(createDeps(simulation, worker, "conductor killed")).catch(() => undefined);
+  });
+}

@@ -1,0 +1,95 @@
+import * as z from "zod";
+import { AppError } from "../../shared/platform/errors.ts";
+import type { Database, Queryable } from "../../shared/platform/db/database.ts";
+import { checkClaim, checkCommit, createReadings, endReading, noteReading, type Readings } from "./watch-commits.ts";
+import { type Worker, WorkerKilled } from "./scheduler.ts";
+import { goesWrong, type Simulation, say } from "./simulation.ts";
+import type { Fault } from "./faults.ts";
+
+/**
+ * The database as one worker has it. Before each statement, before each commit and after it others may go first, and the worker may die:
+ * then its transaction is rolled back, and nothing of what it would still do happens. What it commits is checked within its transaction.
+ */
+export function watchDatabase(simulation: Simulation, worker: Worker, fault: Fault): Database {
+  const { scheduler, database, connections } = simulation;
+  const readings = createReadings();
+  const pause = async (point: string) => {
+    // With one connection nobody else could do anything meanwhile.
+    if (connections > 1 || point === "committed") await scheduler.waitForTurn(worker, point);
+    mayDie(simulation, worker, fault, point);
+  };
+  return {
+    close: () => database.close(),
+    async transact(actor, work) {
+      await scheduler.waitForTurn(worker, "begin", () => simulation.openTransactions < connections);
+      mayDie(simulation, worker, fault, "begin");
+      simulation.openTransactions += 1;
+      let result: Awaited<ReturnType<typeof work>>;
+      try {
+        result = await database.transact(actor, async (db) => {
+          const watched = watchStatements(simulation, db, readings, pause);
+          const done = await work(watched);
+          await checkCommit(simulation, db, readings);
+          await pause("before the commit");
+          return done;
+        });
+      } catch (error) {
+        noteError(simulation, error);
+        throw error;
+      } finally {
+        simulation.openTransactions -= 1;
+        endReading(readings);
+      }
+      await pause("committed");
+      return result;
+    },
+  };
+}
+
+function watchStatements(simulation: Simulation, db: Queryable, readings: Readings, pause: (point: string) => Promise<void>): Queryable {
+  return {
+    async query(text, values) {
+      await pause("statement");
+      const still = new Map(simulation.still);
+      const { rows, rowCount } = await db.query(text, values);
+      const ordered = hasOrder(text) ? rows : inSomeOrder(simulation, rows);
+      noteReading(readings, text, ordered);
+      checkClaim(simulation, text, ordered, still);
+      return { rows: ordered, rowCount };
+    },
+  };
+}
+
+/** Kills a worker, if its time has come. */
+export function mayDie(simulation: Simulation, worker: Worker, fault: Fault, point: string): void {
+  if (worker.isDead) throw new WorkerKilled(worker.name);
+  if (!goesWrong(simulation, fault, `${worker.name} at ${point}`)) return;
+  worker.isDead = true;
+  throw new WorkerKilled(worker.name);
+}
+
+function hasOrder(text: string): boolean {
+  return /ORDER BY[^)]*$/.test(text);
+}
+
+/** Who asks for no order gets any, but the same for the same seed: the place of a row on its page follows from what other seeds left there. */
+function inSomeOrder(simulation: Simulation, rows: unknown[]): unknown[] {
+  if (rows.length < 2) return rows;
+  const sorted = rows.map((row) => ({ row, key: JSON.stringify(row, bigintAsText) })).toSorted((one, other) => (one.key < other.key ? -1 : 1));
+  return simulation.random.shuffle(sorted.map(({ row }) => row));
+}
+
+function bigintAsText(_key: string, value: unknown): unknown {
+  return typeof value === "bigint" ? value.toString() : value;
+}
+
+const Coded = z.object({ code: z.string() });
+
+/** An error of the database that nobody made is found here, whoever catches it above. */
+function noteError(simulation: Simulation, error: unknown): void {
+  if (error instanceof WorkerKilled || error instanceof AppError) return;
+  const code = Coded.safeParse(error).data?.code ?? "";
+  say(simulation, `  ERROR ${code} ${String(error)}`);
+  const isDeadlock = code === "40P01";
+  simulation.checks.check(isDeadlock ? "locks" : "errors", false, () => `${code} ${String(error)}`);
+}
