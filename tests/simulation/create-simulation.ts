@@ -73,6 +73,7 @@ function drawGoals(random: Random, newId: () => string, workspaces: readonly str
     script: drawGoal(random, `goal ${index + 1} of seed ${seed}`, mostTasks),
     isPosted: false,
     resumes: 0,
+    resuming: 0,
   }));
 }
 

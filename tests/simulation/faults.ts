@@ -2,7 +2,7 @@
 export const FAULT_RATES = {
   "message lost": 0.03,
   "message doubled": 0.08,
-  "message delayed": 0.1,
+  "message delayed": 0.06,
   "send failed": 0.02,
   "conductor killed": 0.004,
   "hand killed": 0.006,
@@ -18,8 +18,8 @@ export const FAULT_RATES = {
   "answer cut off": 0.02,
   "bill above its hold": 0.04,
   "bill of an unknown amount": 0.02,
-  "clock jumped": 0.006,
-  "process and queues lost": 0.0008,
+  "clock jumped": 0.004,
+  "process and queues lost": 0.0005,
 } as const satisfies Readonly<Record<string, number>>;
 
 export type Fault = keyof typeof FAULT_RATES;

@@ -14,8 +14,6 @@ export async function workAsHand(simulation: Simulation, worker: Worker, message
   try {
     const asked = messages.map((message) => EffectMessage.parse(JSON.parse(message.body)));
     const claimed = await claimForHands(deps, asked);
-    const { clock, leases } = simulation;
-    for (const effect of claimed) leases.claimed(effect.effect_id, clock.now(), clock.now() + effect.lease_seconds * 1_000);
     say(simulation, `${worker.name} claimed ${claimed.map((effect) => `${effect.kind} ${effect.effect_id}`).join(", ") || "nothing"}`);
     for (const effect of claimed) await carryOut(simulation, worker, deps, effect);
   } catch (error) {

@@ -3,7 +3,7 @@ import { conduct } from "./conductors.ts";
 import { workAsHand } from "./hands.ts";
 import { ask, type Wish } from "./people.ts";
 import { listVisible, takeMessages } from "./queue.ts";
-import type { Turn, Worker } from "./scheduler.ts";
+import { type Turn, type Worker, WorkerKilled } from "./scheduler.ts";
 import { type Goal, goesWrong, type Simulation, say } from "./simulation.ts";
 import { createDeps } from "./worker-deps.ts";
 
@@ -20,7 +20,8 @@ export async function takeStep(simulation: Simulation): Promise<boolean> {
   await simulation.scheduler.untilIdle();
   if (goesWrong(simulation, "process and queues lost")) await loseEverything(simulation);
   if (goesWrong(simulation, "clock jumped")) jump(simulation);
-  const options = [...continueWorkers(simulation), ...takeFromQueues(simulation), ...letPeopleAsk(simulation)];
+  letPeopleWish(simulation);
+  const options = [...continueWorkers(simulation), ...takeFromQueues(simulation), ...letPeoplePost(simulation)];
   const total = options.reduce((sum, option) => sum + option.weight, 0);
   if (total === 0) return false;
   let place = simulation.random.next() * total;
@@ -31,6 +32,13 @@ export async function takeStep(simulation: Simulation): Promise<boolean> {
   chosen?.take();
   if (!simulation.isCalm) simulation.clock.advanceTo(simulation.clock.now() + simulation.random.integer(0, 400));
   return true;
+}
+
+/** Whether only watchdogs have anything left to do. */
+export function isQuiet({ queues, engine, workers, goals }: Simulation): boolean {
+  const messages = Object.values(queues).flatMap((queue) => queue.messages);
+  const isWaiting = [...engine.executions.values()].some((execution) => execution.status === "RUNNING");
+  return !isWaiting && workers.size === 0 && goals.every((goal) => goal.isPosted) && messages.every((message) => message.body.includes("watchdog"));
 }
 
 /** When something can happen that cannot happen now; Infinity: never. */
@@ -52,7 +60,8 @@ function takeFromQueues(simulation: Simulation): Option[] {
       weight: 3,
       take: () => {
         const messages = takeMessages(simulation, queue, random.integer(1, 5));
-        start(simulation, "conductor", messages.map((message) => message.body).join(" "), (worker) => conduct(simulation, worker, queue, messages));
+        const what = messages.map((message) => message.body).join(" ");
+        start(simulation, { kind: "conductor", what }, (worker) => conduct(simulation, worker, queue, messages));
       },
     });
   }
@@ -61,45 +70,52 @@ function takeFromQueues(simulation: Simulation): Option[] {
       weight: 3,
       take: () => {
         const messages = takeMessages(simulation, queues.effects, random.integer(1, 4));
-        start(simulation, "hand", `${messages.length} effects`, (worker) => workAsHand(simulation, worker, messages));
+        start(simulation, { kind: "hand", what: `${messages.length} effects` }, (worker) => workAsHand(simulation, worker, messages));
       },
     });
   }
   return options;
 }
 
-/** In a calm world people only post what is not posted yet. */
-function letPeopleAsk(simulation: Simulation): Option[] {
+function letPeoplePost(simulation: Simulation): Option[] {
   if (count(simulation, "person") >= MOST.people) return [];
-  return simulation.goals.flatMap((goal): Option[] => {
-    if (!goal.isPosted) return [{ weight: 1, take: () => startAsking(simulation, "post", goal) }];
-    if (simulation.isCalm) return [];
-    const wishes: readonly (readonly [Wish, number])[] = [
-      ["cancel", 0.006],
-      ["pause", 0.03],
-      ["resume", 0.05],
-      ["raise", 0.03],
-    ];
-    return wishes.map(([wish, weight]) => ({ weight, take: () => startAsking(simulation, wish, goal) }));
-  });
+  return simulation.goals
+    .filter((goal) => !goal.isPosted)
+    .map((goal) => ({ weight: 1, take: () => startAsking(simulation, "post", goal) }));
+}
+
+/** How often somebody wants something of a run that goes on, at each step. */
+const WISHES = 0.012;
+
+function letPeopleWish(simulation: Simulation): void {
+  const { random, still, goals } = simulation;
+  if (simulation.isCalm || !random.chance(WISHES)) return;
+  const goal = random.pick(goals);
+  if (!goal.isPosted) return;
+  if (random.chance(0.06)) return startAsking(simulation, "cancel", goal);
+  startAsking(simulation, random.pick<Wish>(still.has(goal.runId) ? ["resume", "raise"] : ["pause", "pause", "raise"]), goal);
 }
 
 export function startAsking(simulation: Simulation, wish: Wish, goal: Goal): void {
-  start(simulation, "person", `${wish} ${goal.runId}`, (worker) => ask(simulation, worker, wish, goal));
+  start(simulation, { kind: "person", what: `${wish} ${goal.runId}` }, (worker) => ask(simulation, worker, wish, goal));
 }
 
 function count(simulation: Simulation, kind: string): number {
   return [...simulation.workers].filter((worker) => worker.name.startsWith(kind)).length;
 }
 
-function start(simulation: Simulation, kind: string, what: string, work: (worker: Worker) => Promise<void>): void {
+type Job = { kind: string; what: string; isSafe?: boolean };
+
+function start(simulation: Simulation, { kind, what, isSafe = false }: Job, work: (worker: Worker) => Promise<void>): void {
   simulation.workersSoFar += 1;
-  const worker: Worker = { name: `${kind} ${simulation.workersSoFar}`, isDead: false };
+  const worker: Worker = { name: `${kind} ${simulation.workersSoFar}`, isDead: false, isSafe };
   say(simulation, `${worker.name} begins: ${what}`);
   simulation.workers.add(worker);
   simulation.scheduler.start(async () => {
     try {
       await work(worker);
+    } catch (error) {
+      simulation.checks.check("errors", error instanceof WorkerKilled, () => String(error));
     } finally {
       simulation.workers.delete(worker);
     }
@@ -108,7 +124,7 @@ function start(simulation: Simulation, kind: string, what: string, work: (worker
 
 /** Past leases, past looks of the watchdog, past heartbeats; seldom past the deadline of the runs. */
 function jump({ clock, random }: Simulation): void {
-  const seconds = random.pick([30, 91, 91, 300, 1_000, 4_000, 90_000]);
+  const seconds = random.chance(0.04) ? random.pick([4_000, 90_000]) : random.pick([30, 91, 91, 200, 600]);
   clock.advanceTo(clock.now() + seconds * 1_000);
 }
 
@@ -124,7 +140,8 @@ async function loseEverything(simulation: Simulation): Promise<void> {
   simulation.agenda.clear();
   engine.executions.clear();
   leases.forget();
-  start(simulation, "conductor", "take over", async (worker) => {
-    await takeOver(createDeps(simulation, worker, "conductor killed")).catch(() => undefined);
+  // One that dies of it is followed by one that takes over as well.
+  start(simulation, { kind: "conductor", what: "take over", isSafe: true }, async (worker) => {
+    await takeOver(createDeps(simulation, worker, "conductor killed"));
   });
 }

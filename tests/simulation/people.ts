@@ -28,14 +28,19 @@ export async function ask(simulation: Simulation, worker: Worker, wish: Wish, go
         break;
       case "pause":
         await pauseRun(deps, actor, goal.runId);
-        // Whoever asked for a resume meanwhile may have had it after the pause.
-        if (!still.has(goal.runId) && goal.resumes === resumes) still.set(goal.runId, "paused");
+        // Whoever asks for a resume at the same time may have it after the pause.
+        if (!still.has(goal.runId) && goal.resumes === resumes && goal.resuming === 0) still.set(goal.runId, "paused");
         break;
       case "resume":
       case "raise":
         goal.resumes += 1;
         if (still.get(goal.runId) === "paused") still.delete(goal.runId);
-        await resumeRun(deps, actor, goal.runId, wish === "raise" ? BigInt(simulation.random.integer(2_000, 9_000)) : undefined);
+        goal.resuming += 1;
+        try {
+          await resumeRun(deps, actor, goal.runId, wish === "raise" ? BigInt(simulation.random.integer(2_000, 9_000)) : undefined);
+        } finally {
+          goal.resuming -= 1;
+        }
         break;
     }
     say(simulation, `${worker.name} was answered`);

@@ -1,5 +1,5 @@
-/** One of those who work at the same time: a conductor, a hand, a person. Each dies alone. */
-export type Worker = { readonly name: string; isDead: boolean };
+/** One of those who work at the same time: a conductor, a hand, a person. Each dies alone; one that is safe does not by itself. */
+export type Worker = { readonly name: string; isDead: boolean; readonly isSafe: boolean };
 
 /** The rest of a worker that was killed: nothing it would still do may happen. */
 export class WorkerKilled extends Error {

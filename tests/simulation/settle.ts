@@ -5,7 +5,7 @@ import { type Simulation, say } from "./simulation.ts";
 /** Moments that a calm world may need until nothing is left to do; one that needs more has lost something. */
 const MOST_MOMENTS = 600;
 
-const Status = z.object({ id: z.string(), status: z.string(), running: z.int(), unknown: z.int() });
+const Status = z.object({ id: z.string(), status: z.string(), error: z.string().nullable(), running: z.int(), unknown: z.int() });
 
 /** Lets a world without further faults come to its end: time passes, and people do what is theirs. */
 export async function settle(simulation: Simulation): Promise<void> {
@@ -44,13 +44,13 @@ async function readStatus(simulation: Simulation): Promise<z.infer<typeof Status
     // The limit that all runs of a workspace share is raised by people too.
     await db.query("UPDATE budgets SET limit_nano = NULL WHERE workspace_id = ANY ($1) AND run_id IS NULL", [simulation.workspaces]);
     const { rows } = await db.query(
-      `SELECT r.id, r.status, count(e.id) FILTER (WHERE e.state = 'running')::int AS running,
+      `SELECT r.id, r.status, r.error ->> 'code' AS error, count(e.id) FILTER (WHERE e.state = 'running')::int AS running,
         count(e.id) FILTER (WHERE e.state = 'unknown')::int AS unknown
       FROM runs r LEFT JOIN effects e ON e.run_id = r.id WHERE r.workspace_id = ANY ($1) GROUP BY r.id ORDER BY r.id`,
       [simulation.workspaces],
     );
     const runs = z.array(Status).parse(rows);
-    say(simulation, `runs are ${runs.map((run) => run.status).join(", ")}`);
+    say(simulation, `runs are ${runs.map((run) => [run.status, run.error].join(" ").trim()).join(", ")}`);
     return runs;
   });
 }

@@ -2,7 +2,7 @@ import type { FaultCounts } from "./faults.ts";
 import type { Checks, Violation } from "./checks.ts";
 import { checkEnd } from "./check-end.ts";
 import { createSimulation, type SimulationPlace } from "./create-simulation.ts";
-import { findNextMoment, takeStep } from "./live.ts";
+import { findNextMoment, isQuiet, takeStep } from "./live.ts";
 import { settle } from "./settle.ts";
 
 export type Outcome = {
@@ -16,12 +16,12 @@ export type Outcome = {
 };
 
 /** Steps that things may go wrong in, for each goal. */
-const STEPS = 160;
+const STEPS = 500;
 
 /** Lives one seed: faults for a while, then calm until the end, then the books. The same seed on an empty database does the same again. */
 export async function simulate(seed: number, place: SimulationPlace): Promise<Outcome> {
   const simulation = await createSimulation(seed, place);
-  for (let step = 0; step < STEPS * simulation.goals.length; step += 1) {
+  for (let step = 0; step < STEPS * simulation.goals.length && !isQuiet(simulation); step += 1) {
     if (await takeStep(simulation)) continue;
     const next = findNextMoment(simulation);
     if (next === Infinity) break;

@@ -11,10 +11,18 @@ import type { Scheduler, Worker } from "./scheduler.ts";
 import type { SimulatedClock } from "./simulated-clock.ts";
 
 export const LEASE_SECONDS = 90;
-export const WATCHDOG_SECONDS = 60;
+export const WATCHDOG_SECONDS = 120;
 
 /** A goal that somebody posts: the run that it becomes, and whose it is. */
-export type Goal = { readonly runId: string; readonly workspaceId: string; readonly script: GoalScript; isPosted: boolean; resumes: number };
+export type Goal = {
+  readonly runId: string;
+  readonly workspaceId: string;
+  readonly script: GoalScript;
+  isPosted: boolean;
+  /** How many have asked for a resume, and how many of them still wait for an answer. */
+  resumes: number;
+  resuming: number;
+};
 
 /** One seed's world: a database, queues, a state machine and a clock, and whoever works in it. */
 export type Simulation = {

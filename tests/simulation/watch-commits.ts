@@ -1,6 +1,6 @@
 import * as z from "zod";
 import type { Queryable } from "../../shared/platform/db/database.ts";
-import type { Simulation } from "./simulation.ts";
+import { LEASE_SECONDS, type Simulation } from "./simulation.ts";
 
 const JournalRow = z.object({ attempt_id: z.string(), version: z.number(), epoch: z.number() });
 const Locked = z.object({
@@ -16,16 +16,24 @@ export type Readings = {
   readonly journals: Map<string, z.infer<typeof JournalRow>>;
   locked: { rows: LockedRows; isStep: boolean } | undefined;
   hasLockedRun: boolean;
+  /** Effects that its transaction has claimed, and when; they are if it commits. */
+  claims: { effectId: string; now: number }[];
 };
 
 export function createReadings(): Readings {
-  return { journals: new Map(), locked: undefined, hasLockedRun: false };
+  return { journals: new Map(), locked: undefined, hasLockedRun: false, claims: [] };
 }
 
 /** Locks end with their transaction. */
 export function endReading(readings: Readings): void {
   readings.locked = undefined;
   readings.hasLockedRun = false;
+  readings.claims = [];
+}
+
+/** What was claimed is, once it is committed. */
+export function keepClaims({ leases }: Simulation, { claims }: Readings): void {
+  for (const { effectId, now } of claims) leases.claimed(effectId, now, now + LEASE_SECONDS * 1_000);
 }
 
 /** Statements are known by words of theirs that no other has. */
@@ -39,13 +47,23 @@ export function noteReading(readings: Readings, text: string, rows: readonly unk
   if (row !== undefined) readings.locked = { rows: row.locked, isStep: !readings.hasLockedRun };
 }
 
+type Statement = { readonly text: string; readonly values: readonly unknown[] | undefined };
+
 const Claimed = z.object({ effect_id: z.string(), run_id: z.string() });
 
-/** After a cancel or a pause was answered no effect of the run is granted to a hand. `still`: as it was when the claim was sent. */
-export function checkClaim(simulation: Simulation, text: string, rows: readonly unknown[], still: ReadonlyMap<string, string>): void {
-  if (!text.includes("lease_token = gen_random_uuid()")) return;
+/** An effect is granted when nobody holds it. After a cancel or a pause was answered no effect of the run is granted to a hand. `still`: as it was when the claim was sent. */
+export function checkClaim(
+  simulation: Simulation,
+  readings: Readings,
+  statement: Statement,
+  rows: readonly unknown[],
+  still: ReadonlyMap<string, string>,
+): void {
+  if (!statement.text.includes("lease_token = gen_random_uuid()")) return;
+  const now = z.date().parse(statement.values?.find((value) => value instanceof Date)).getTime();
   for (const { effect_id, run_id } of z.array(Claimed).parse(rows)) {
     const state = still.get(run_id);
+    readings.claims.push({ effectId: effect_id, now });
     simulation.checks.check("6 epoch", state === undefined, () => `${effect_id} was claimed after its run ${run_id} was ${state}`);
   }
 }

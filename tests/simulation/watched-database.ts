@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { AppError } from "../../shared/platform/errors.ts";
 import type { Database, Queryable } from "../../shared/platform/db/database.ts";
-import { checkClaim, checkCommit, createReadings, endReading, noteReading, type Readings } from "./watch-commits.ts";
+import { checkClaim, checkCommit, createReadings, endReading, keepClaims, noteReading, type Readings } from "./watch-commits.ts";
 import { type Worker, WorkerKilled } from "./scheduler.ts";
 import { goesWrong, type Simulation, say } from "./simulation.ts";
 import type { Fault } from "./faults.ts";
@@ -33,6 +33,7 @@ export function watchDatabase(simulation: Simulation, worker: Worker, fault: Fau
           await pause("before the commit");
           return done;
         });
+        keepClaims(simulation, readings);
       } catch (error) {
         noteError(simulation, error);
         throw error;
@@ -54,7 +55,7 @@ function watchStatements(simulation: Simulation, db: Queryable, readings: Readin
       const { rows, rowCount } = await db.query(text, values);
       const ordered = hasOrder(text) ? rows : inSomeOrder(simulation, rows);
       noteReading(readings, text, ordered);
-      checkClaim(simulation, text, ordered, still);
+      checkClaim(simulation, readings, { text, values }, ordered, still);
       return { rows: ordered, rowCount };
     },
   };
@@ -63,7 +64,7 @@ function watchStatements(simulation: Simulation, db: Queryable, readings: Readin
 /** Kills a worker, if its time has come. */
 export function mayDie(simulation: Simulation, worker: Worker, fault: Fault, point: string): void {
   if (worker.isDead) throw new WorkerKilled(worker.name);
-  if (!goesWrong(simulation, fault, `${worker.name} at ${point}`)) return;
+  if (worker.isSafe || !goesWrong(simulation, fault, `${worker.name} at ${point}`)) return;
   worker.isDead = true;
   throw new WorkerKilled(worker.name);
 }

@@ -44,7 +44,7 @@ function createOutbox(simulation: Simulation, worker: Worker, fault: Fault): Out
     <Arguments extends unknown[]>(name: string, send: (...given: Arguments) => void | Promise<void>) =>
     async (...given: Arguments): Promise<void> => {
       mayDie(simulation, worker, fault, name);
-      const fails = goesWrong(simulation, "send failed", name);
+      const fails = !worker.isSafe && goesWrong(simulation, "send failed", name);
       if (fails && simulation.random.chance(0.5)) throw new SendFailed(name);
       await send(...given);
       if (fails) throw new SendFailed(name);
