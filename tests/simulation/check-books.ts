@@ -18,7 +18,9 @@ const BOOKS = {
     `SELECT 'was billed though its hold is ' || h.state AS what, h.id FROM budget_holds h WHERE h.workspace_id = ANY ($1) AND h.state <> 'settled'
       AND EXISTS (SELECT 1 FROM llm_usage u WHERE u.effect_id = h.effect_id AND u.try = h.try)`,
   ],
-  load: [`SELECT 'still carries out ' || current_task_count AS what, id FROM agents WHERE workspace_id = ANY ($1) AND current_task_count <> 0`],
+  load: [
+    `SELECT 'still carries out ' || current_task_count AS what, id FROM agents WHERE workspace_id = ANY ($1) AND current_task_count <> 0`,
+  ],
 } as const;
 
 /** Money and loads at the end: nothing reserved, and budgets, holds and bills that say the same. */

@@ -1,7 +1,7 @@
 import * as z from "zod";
-import type { Queryable } from "../../shared/platform/db/database.ts";
-import { type NumberedFact, readFacts } from "../../shared/orchestration/sql/read-events.ts";
 import { isLastFact } from "../../shared/orchestration/domain/events.ts";
+import { type NumberedFact, readFacts } from "../../shared/orchestration/sql/read-events.ts";
+import type { Queryable } from "../../shared/platform/db/database.ts";
 import { listViolations } from "../world/inspect.ts";
 import { checkBooks } from "./check-books.ts";
 import { checkReplay } from "./check-replay.ts";
@@ -38,7 +38,11 @@ async function checkEnds({ checks, workspaces, goals, engine }: Simulation, db: 
     if (hasEnded) checks.check("3 end", run.left.length === 0, () => `run ${run.id} is ${run.status} and leaves ${run.left.join(", ")}`);
   }
   const open = [...engine.executions.values()].filter((execution) => execution.status === "RUNNING");
-  checks.check("3 end", open.length === 0, () => `the state machine still waits for ${open.map(({ name, waiting }) => `${name} in ${waiting?.stateName}`).join()}`);
+  checks.check(
+    "3 end",
+    open.length === 0,
+    () => `the state machine still waits for ${open.map(({ name, waiting }) => `${name} in ${waiting?.stateName}`).join()}`,
+  );
 }
 
 async function checkLog({ checks }: Simulation, db: Queryable, runId: string): Promise<void> {
@@ -51,7 +55,9 @@ async function checkLog({ checks }: Simulation, db: Queryable, runId: string): P
   const violations = listViolations(facts);
   const of = (words: string) => violations.filter((violation) => violation.includes(words));
   const starved = facts.filter(({ fact }) => fact.type === "task-failed" && fact.error.code === "missing-input");
-  checks.check("1 order", of("began before").length + starved.length === 0, () => [...of("began before"), ...starved.map((fact) => JSON.stringify(fact))].join(", "));
+  checks.check("1 order", of("began before").length + starved.length === 0, () =>
+    [...of("began before"), ...starved.map((fact) => JSON.stringify(fact))].join(", "),
+  );
   checks.check("2 once", of("twice").length === 0, () => of("twice").join(", "));
   checks.check("12 numbers", of("out of its place").length === 0, () => of("out of its place").join(", "));
   checks.check("6 epoch", of("after the end").length === 0, () => of("after the end").join(", "));
@@ -82,7 +88,8 @@ const OWNED = ["tasks", "task_attempts", "effects", "payloads", "run_events", "b
 
 async function checkTenants({ checks, workspaces }: Simulation, db: Queryable): Promise<void> {
   const strays = OWNED.map(
-    (table) => `SELECT '${table}' AS what, r.id FROM ${table} c JOIN runs r ON r.id = c.run_id WHERE r.workspace_id = ANY ($1) AND c.workspace_id <> r.workspace_id`,
+    (table) =>
+      `SELECT '${table}' AS what, r.id FROM ${table} c JOIN runs r ON r.id = c.run_id WHERE r.workspace_id = ANY ($1) AND c.workspace_id <> r.workspace_id`,
   );
   const agents = `SELECT 'agents' AS what, t.id FROM tasks t JOIN agents a ON a.id = t.agent_id WHERE t.workspace_id = ANY ($1) AND a.workspace_id <> t.workspace_id`;
   const { rows } = await db.query([...strays, agents].join(" UNION ALL "), [workspaces]);

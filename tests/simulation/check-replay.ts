@@ -1,9 +1,9 @@
 import * as z from "zod";
 import { decide } from "../../shared/agents/domain/decide.ts";
-import type { JournalEntry, Next } from "../../shared/agents/domain/journal.ts";
+import type { Intent, JournalEntry, Next } from "../../shared/agents/domain/journal.ts";
 import { type AttemptJournal, type JournaledEffect, readJournalsOfEffects } from "../../shared/orchestration/sql/read-journals.ts";
-import { hashJson } from "../../shared/platform/hash.ts";
 import type { Queryable } from "../../shared/platform/db/database.ts";
+import { hashJson } from "../../shared/platform/hash.ts";
 import { parseJson } from "../../shared/platform/json.ts";
 import type { Simulation } from "./simulation.ts";
 
@@ -24,7 +24,12 @@ export async function checkReplay({ checks, workspaces }: Simulation, db: Querya
     "SELECT a.id AS attempt_id, t.result_sha256 AS sha256 FROM task_attempts a JOIN tasks t ON t.id = a.task_id WHERE a.workspace_id = ANY ($1)",
     [workspaces],
   );
-  const results = new Map(z.array(Result).parse(ended.rows).map((row) => [row.attempt_id, row.sha256]));
+  const results = new Map(
+    z
+      .array(Result)
+      .parse(ended.rows)
+      .map((row) => [row.attempt_id, row.sha256]),
+  );
   for (const journal of journals) {
     const difference = replay(journal, results.get(journal.attempt_id) ?? null);
     checks.check("11 replay", difference === undefined, () => `attempt ${journal.attempt_id}: ${difference}`);
@@ -40,16 +45,20 @@ function replay(journal: AttemptJournal, result: string | null): string | undefi
     const next = decide(briefing, entries);
     if (JSON.stringify(next) !== JSON.stringify(decide(briefing, entries))) return "the same journal was decided in two ways";
     if (next.kind !== "effects") return compareEnd(next, status, result, effects.length - asked);
-    if (next.intents.length === 0) return status === "completed" || status === "failed" ? `it is ${status}, and would wait` : undefined;
+    const hasEnded = status === "completed" || status === "failed";
+    if (next.intents.length === 0) return hasEnded ? `it is ${status}, and would wait` : undefined;
     // A budget, a cancel or a pause may have come between.
     if (asked === effects.length) return status === "cancelled" ? undefined : `it is ${status}, and would go on`;
-    for (const intent of next.intents) {
-      const effect = effects[asked];
-      const wanted = hashJson(parseJson(JSON.stringify(intent.request)));
-      if (effect?.kind !== intent.kind || effect.request_sha256 !== wanted) return `effect ${asked} is ${effect?.kind}, and would be another ${intent.kind}`;
-      asked += 1;
-    }
+    const difference = compareEffects(next.intents, effects.slice(asked));
+    if (difference !== undefined) return difference;
+    asked += next.intents.length;
   }
+}
+
+function compareEffects(intents: readonly Intent[], effects: readonly JournaledEffect[]): string | undefined {
+  const hashes = intents.map((intent) => `${intent.kind} ${hashJson(parseJson(JSON.stringify(intent.request)))}`);
+  const different = hashes.findIndex((hash, index) => hash !== `${effects[index]?.kind} ${effects[index]?.request_sha256}`);
+  return different === -1 ? undefined : `effect ${effects[different]?.seq} is another than ${hashes[different]}`;
 }
 
 function compareEnd(next: Exclude<Next, { kind: "effects" }>, status: string, result: string | null, more: number): string | undefined {

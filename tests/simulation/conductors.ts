@@ -1,4 +1,6 @@
 import type { SQSEvent, SQSRecord } from "aws-lambda";
+import { answerRecall } from "../../shared/orchestration/answer-recalls.ts";
+import { conduct as conductWith } from "../../shared/orchestration/conduct.ts";
 import { processRecords } from "../../shared/orchestration/process-records.ts";
 import { giveBack, type Message, type Queue } from "./queue.ts";
 import type { Worker } from "./scheduler.ts";
@@ -6,9 +8,10 @@ import { type Simulation, say } from "./simulation.ts";
 import { createDeps } from "./worker-deps.ts";
 
 /** A conductor takes a batch of one queue in. What it did not finish, and everything when it dies, comes again. */
-export async function conduct(simulation: Simulation, worker: Worker, queue: Queue, messages: readonly Message[]): Promise<void> {
+export async function workAsConductor(simulation: Simulation, worker: Worker, queue: Queue, messages: readonly Message[]): Promise<void> {
   const deps = createDeps(simulation, worker, "conductor killed");
-  const answer = await processRecords(deps, "control", toEvent(queue, messages)).catch((error: unknown) => {
+  const conductor = conductWith(deps, { recall: (effect) => answerRecall(deps, effect) });
+  const answer = await processRecords(conductor, "control", toEvent(queue, messages)).catch((error: unknown) => {
     simulation.checks.check("errors", worker.isDead, () => String(error));
     return undefined;
   });

@@ -1,15 +1,15 @@
 import { createAgenda } from "../../local/aws/agenda.ts";
-import type { Database } from "../../shared/platform/db/database.ts";
 import { insertDefaultAgents } from "../../shared/orchestration/sql/agents.ts";
+import type { Database } from "../../shared/platform/db/database.ts";
 import { createWorkspace } from "../world/open-world.ts";
 import { createChecks } from "./checks.ts";
 import { createLeases } from "./leases.ts";
 import { sendMessage } from "./queue.ts";
-import { drawGoal } from "./random-dag.ts";
 import { createIds, createRandom, type Random } from "./random.ts";
+import { drawGoal } from "./random-dag.ts";
 import { createScheduler } from "./scheduler.ts";
-import type { Goal, Simulation } from "./simulation.ts";
 import { createSimulatedClock } from "./simulated-clock.ts";
+import type { Goal, Simulation } from "./simulation.ts";
 import { createStateMachine } from "./state-machine.ts";
 
 export type SimulationPlace = {

@@ -27,20 +27,29 @@ async function carryOut(simulation: Simulation, worker: Worker, deps: ConductorD
   simulation.leases.contacted(effect.effect_id, effect.safety === "once");
   const outcome = answer(simulation, effect);
   if (goesWrong(simulation, "died after the contact", worker.name)) kill(worker);
-  if (goesWrong(simulation, "answered after its lease", worker.name)) await takeTime(simulation, worker, LEASE_SECONDS + simulation.random.integer(1, 90));
+  if (goesWrong(simulation, "answered after its lease", worker.name))
+    await takeTime(simulation, worker, LEASE_SECONDS + simulation.random.integer(1, 90));
   else if (simulation.random.chance(0.3) && !(await stayAlive(simulation, worker, deps, effect))) return;
   const report: EffectReport = { effect_id: effect.effect_id, lease_token: effect.lease_token, outcome };
   const { queues } = simulation;
-  if (goesWrong(simulation, "answered with a foreign token")) sendMessage(simulation, queues.results, { ...report, lease_token: simulation.newId() });
+  if (goesWrong(simulation, "answered with a foreign token"))
+    sendMessage(simulation, queues.results, { ...report, lease_token: simulation.newId() });
   sendMessage(simulation, queues.results, report);
   if (goesWrong(simulation, "answered twice")) sendMessage(simulation, queues.results, report);
 }
 
 /** Works for a while and extends its lease meanwhile; false when it was told to stop. */
-async function stayAlive(simulation: Simulation, worker: Worker, deps: ConductorDeps, { effect_id, lease_token }: ClaimedEffect): Promise<boolean> {
+async function stayAlive(
+  simulation: Simulation,
+  worker: Worker,
+  deps: ConductorDeps,
+  { effect_id, lease_token }: ClaimedEffect,
+): Promise<boolean> {
   await takeTime(simulation, worker, simulation.random.integer(1, 40));
   const now = deps.now();
-  const [extension] = await deps.db.transact({ role: "engine" }, (db) => extendLeases(db, [{ effect_id, lease_token }], LEASE_SECONDS, now));
+  const [extension] = await deps.db.transact({ role: "engine" }, (db) =>
+    extendLeases(db, [{ effect_id, lease_token }], LEASE_SECONDS, now),
+  );
   if (extension?.stop !== false) return false;
   simulation.leases.extended(effect_id, now.getTime() + LEASE_SECONDS * 1_000);
   await takeTime(simulation, worker, simulation.random.integer(1, 60));
@@ -61,7 +70,8 @@ function kill(worker: Worker): never {
 
 function answer(simulation: Simulation, effect: ClaimedEffect): EffectOutcome {
   if (effect.kind !== "llm") {
-    if (goesWrong(simulation, "tool failed")) return { status: "failed", error: { code: "tool-failed", detail: "it could not", retryable: false } };
+    if (goesWrong(simulation, "tool failed"))
+      return { status: "failed", error: { code: "tool-failed", detail: "it could not", retryable: false } };
     return { status: "done", result: { tool: effect.request["tool"] ?? null } };
   }
   const unavailable = { code: "provider-unavailable", detail: "nobody answers", retryable: true };
@@ -81,7 +91,8 @@ function withBill(simulation: Simulation, outcome: EffectOutcome): EffectOutcome
 }
 
 function misread(simulation: Simulation, outcome: EffectOutcome): EffectOutcome {
-  if (outcome.status !== "done" || typeof outcome.result !== "object" || outcome.result === null || Array.isArray(outcome.result)) return outcome;
+  if (outcome.status !== "done" || typeof outcome.result !== "object" || outcome.result === null || Array.isArray(outcome.result))
+    return outcome;
   if (goesWrong(simulation, "answer cut off")) return { ...outcome, result: { ...outcome.result, finish_reason: "length" } };
   const isText = outcome.result["finish_reason"] === "stop";
   if (isText && goesWrong(simulation, "answer of no form")) return { ...outcome, result: { ...outcome.result, text: "so to speak" } };

@@ -1,5 +1,5 @@
 import { takeOver } from "../../shared/orchestration/take-over.ts";
-import { conduct } from "./conductors.ts";
+import { workAsConductor } from "./conductors.ts";
 import { workAsHand } from "./hands.ts";
 import { ask, type Wish } from "./people.ts";
 import { listVisible, takeMessages } from "./queue.ts";
@@ -38,7 +38,12 @@ export async function takeStep(simulation: Simulation): Promise<boolean> {
 export function isQuiet({ queues, engine, workers, goals }: Simulation): boolean {
   const messages = Object.values(queues).flatMap((queue) => queue.messages);
   const isWaiting = [...engine.executions.values()].some((execution) => execution.status === "RUNNING");
-  return !isWaiting && workers.size === 0 && goals.every((goal) => goal.isPosted) && messages.every((message) => message.body.includes("watchdog"));
+  return (
+    !isWaiting &&
+    workers.size === 0 &&
+    goals.every((goal) => goal.isPosted) &&
+    messages.every((message) => message.body.includes("watchdog"))
+  );
 }
 
 /** When something can happen that cannot happen now; Infinity: never. */
@@ -61,7 +66,7 @@ function takeFromQueues(simulation: Simulation): Option[] {
       take: () => {
         const messages = takeMessages(simulation, queue, random.integer(1, 5));
         const what = messages.map((message) => message.body).join(" ");
-        start(simulation, { kind: "conductor", what }, (worker) => conduct(simulation, worker, queue, messages));
+        start(simulation, { kind: "conductor", what }, (worker) => workAsConductor(simulation, worker, queue, messages));
       },
     });
   }
@@ -111,15 +116,9 @@ function start(simulation: Simulation, { kind, what, isSafe = false }: Job, work
   const worker: Worker = { name: `${kind} ${simulation.workersSoFar}`, isDead: false, isSafe };
   say(simulation, `${worker.name} begins: ${what}`);
   simulation.workers.add(worker);
-  simulation.scheduler.start(async () => {
-    try {
-      await work(worker);
-    } catch (error) {
-      simulation.checks.check("errors", error instanceof WorkerKilled, () => String(error));
-    } finally {
-      simulation.workers.delete(worker);
-    }
-  });
+  void work(worker)
+    .catch((error: unknown) => simulation.checks.check("errors", error instanceof WorkerKilled, () => String(error)))
+    .finally(() => simulation.workers.delete(worker));
 }
 
 /** Past leases, past looks of the watchdog, past heartbeats; seldom past the deadline of the runs. */

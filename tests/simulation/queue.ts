@@ -12,7 +12,12 @@ const MAX_RECEIVES = 5;
 
 export type SendOptions = { delaySeconds?: number; isReliable?: boolean };
 
-export function sendMessage(simulation: Simulation, queue: Queue, body: object, { delaySeconds = 0, isReliable = false }: SendOptions = {}): void {
+export function sendMessage(
+  simulation: Simulation,
+  queue: Queue,
+  body: object,
+  { delaySeconds = 0, isReliable = false }: SendOptions = {},
+): void {
   const text = JSON.stringify(body);
   const what = `${queue.name} ${shorten(text)}`;
   if (!isReliable && goesWrong(simulation, "message lost", what)) return;

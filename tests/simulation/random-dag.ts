@@ -19,7 +19,13 @@ export type GoalScript = {
   readonly limit: bigint | null;
 };
 
-const SHAPES: readonly Shape[] = ["answers at once", "answers at once", "calls one tool", "calls two tools at once", "calls two tools in turn"];
+const SHAPES: readonly Shape[] = [
+  "answers at once",
+  "answers at once",
+  "calls one tool",
+  "calls two tools at once",
+  "calls two tools in turn",
+];
 
 /** A goal with a plan of 2 to `most` tasks, each with up to three parents, and everything that its agents will say. */
 export function drawGoal(random: Random, name: string, most: number): GoalScript {

@@ -42,13 +42,6 @@ export function createRandom(seed: number): Random {
   };
 }
 
-/** A seed that follows from a text. */
-export function seedOf(text: string): number {
-  let hash = 0x811c9dc5;
-  for (const byte of Buffer.from(text)) hash = Math.imul(hash ^ byte, 0x01000193) >>> 0;
-  return hash;
-}
-
 /** Ids like the product's, of a seed: they sort in the order in which they were made. */
 export function createIds(random: Random, now: () => number): () => string {
   let count = 0;

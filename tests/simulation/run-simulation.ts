@@ -1,21 +1,38 @@
-import { openTestDatabase } from "../database.ts";
-import { simulate } from "./simulate.ts";
+import { parseArgs } from "node:util";
+import { openEmbeddedPlace } from "./open-place.ts";
+import { simulateMany } from "./simulate-many.ts";
+import { describeFailure, describeTally, type Tally } from "./tally.ts";
 
+/** Failures that are told in full. */
+const TOLD = 5;
+
+/** Lives seed after seed and prints faults, checks and what broke; 1 when anything did. */
 export async function main(argv: readonly string[]): Promise<number> {
-  const { database, close } = await openTestDatabase();
-  const started = Date.now();
-  let runs = 0;
-  const from = Number(argv[0] ?? 1);
-  const count = Number(argv[1] ?? 10);
-  for (let seed = from; seed < from + count; seed += 1) {
-    const t = Date.now();
-    const outcome = await simulate(seed, { database, connections: 1, mostTasks: 6 });
-    runs += outcome.runs;
-    process.stdout.write(`${seed} ${outcome.runs} ${Date.now() - t} ms ${outcome.trace.length} ${JSON.stringify(outcome.faults)}\n`);
-    for (const v of outcome.violations.slice(0,5)) process.stdout.write(`  ${v.invariant}: ${v.detail}\n`);
-    if (argv[2] === "trace") process.stdout.write(outcome.trace.join("\n") + "\n");
+  const { values } = parseArgs({
+    args: [...argv],
+    options: { runs: { type: "string", default: "300" }, seed: { type: "string", default: "1" }, tasks: { type: "string", default: "12" } },
+  });
+  const [runs, first, mostTasks] = [values.runs, values.seed, values.tasks].map(Number);
+  if (!(runs !== undefined && first !== undefined && mostTasks !== undefined && runs > 0 && first >= 0 && mostTasks > 1)) {
+    process.stderr.write("--runs and --seed are numbers, and --tasks is 2 or more\n");
+    return 2;
   }
-  process.stdout.write(`${runs} runs in ${Date.now() - started} ms\n`);
-  await close();
-  return 0;
+  const place = await openEmbeddedPlace(mostTasks);
+  try {
+    const tally = await simulateMany({ first, step: 1, runs }, place, { onSeed: showProgress(runs) });
+    for (const failed of tally.failed.slice(0, TOLD)) process.stdout.write(`${describeFailure(failed, ` --tasks ${mostTasks}`)}\n`);
+    process.stdout.write(`${describeTally(tally)}\n`);
+    return tally.failed.length === 0 ? 0 : 1;
+  } finally {
+    await place.close();
+  }
+}
+
+function showProgress(runs: number): (tally: Tally) => void {
+  let told = 0;
+  return (tally) => {
+    if (tally.runs - told < runs / 20) return;
+    told = tally.runs;
+    process.stderr.write(`${tally.runs} of ${runs} runs, ${tally.failed.length} seeds failed\n`);
+  };
 }

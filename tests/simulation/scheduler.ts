@@ -14,11 +14,16 @@ export type Scheduler = {
   readonly waiting: readonly Turn[];
   /** Waits until somebody lets this worker go on. @throws WorkerKilled when it has died meanwhile */
   waitForTurn(worker: Worker, point: string, canGo?: () => boolean): Promise<void>;
-  start(work: () => Promise<void>): void;
   goOn(turn: Turn): void;
-  /** Until every worker waits for its turn or has ended. */
+  /** Something that only the event loop will end, such as a statement, has begun, or has ended. */
+  begin(): void;
+  end(): void;
+  /** Until nothing is under way, and everybody has come to a point where it waits. */
   untilIdle(): Promise<void>;
 };
+
+/** Turns of the event loop without any move after which nobody moves any more: a module that is loaded already takes one. */
+const QUIET_TURNS = 3;
 
 /**
  * Lets one worker go on at a time, from one point to the next. Who goes when is decided by whoever calls `goOn`, so a seed decides the whole
@@ -26,35 +31,34 @@ export type Scheduler = {
  */
 export function createScheduler(): Scheduler {
   const waiting: Turn[] = [];
-  let active = 0;
-  let tellIdle = () => {};
-  const leave = () => {
-    active -= 1;
-    if (active === 0) tellIdle();
-  };
+  let underWay = 0;
+  let moves = 0;
   return {
     waiting,
     async waitForTurn(worker, point, canGo = () => true) {
-      await new Promise<void>((resume) => {
-        waiting.push({ worker, point, canGo, resume });
-        leave();
-      });
+      moves += 1;
+      await new Promise<void>((resume) => void waiting.push({ worker, point, canGo, resume }));
       if (worker.isDead) throw new WorkerKilled(worker.name);
     },
-    start(work) {
-      active += 1;
-      void work().finally(leave);
-    },
     goOn(turn) {
+      moves += 1;
       waiting.splice(waiting.indexOf(turn), 1);
-      active += 1;
       turn.resume();
     },
+    begin() {
+      moves += 1;
+      underWay += 1;
+    },
+    end() {
+      moves += 1;
+      underWay -= 1;
+    },
     async untilIdle() {
-      if (active === 0) return;
-      await new Promise<void>((resolve) => {
-        tellIdle = resolve;
-      });
+      for (let quiet = 0; quiet < QUIET_TURNS; ) {
+        const before = moves;
+        await new Promise<void>((resolve) => void setImmediate(resolve));
+        quiet = underWay === 0 && moves === before ? quiet + 1 : 0;
+      }
     },
   };
 }

@@ -1,13 +1,14 @@
+import * as z from "zod";
 import type { EffectOutcome } from "../../shared/effects/contract.ts";
 import { LlmCall } from "../../shared/llm/contract.ts";
 import type { JsonObject } from "../../shared/platform/json.ts";
 import { answerText, callTools, failWith, succeedWith } from "../world/scripted-hands.ts";
-import type { GoalScript } from "./random-dag.ts";
+import type { GoalScript, Shape } from "./random-dag.ts";
 
 /** What a model answers to a call: it follows from the script of the goal and from the conversation so far, and from nothing else. */
 export function answerCall(scripts: ReadonlyMap<string, GoalScript>, request: JsonObject): EffectOutcome {
   const call = LlmCall.parse(request);
-  const script = scripts.get(String(call.variables["goal"]));
+  const script = scripts.get(z.string().parse(call.variables["goal"]));
   if (script === undefined) return failWith("nobody has this goal");
   switch (call.prompt.name) {
     case "planner":
@@ -22,27 +23,31 @@ export function answerCall(scripts: ReadonlyMap<string, GoalScript>, request: Js
 }
 
 function answerExecutor(script: GoalScript, call: LlmCall): EffectOutcome {
-  const { task } = call.variables;
-  const name = String(typeof task === "object" && task !== null && !Array.isArray(task) ? task["name"] : "");
+  const { name } = z.object({ name: z.string() }).parse(call.variables["task"]);
   const missing = call.inputs.filter((input) => input.result === null);
-  // An agent that is not given what it waited for says so, and the check of the inputs finds it.
+  // An agent that is not given what it waited for says so, and the check of the log finds it.
   if (missing.length > 0) return failWith(`missing-input: ${missing.map((input) => input.name).join(", ")}`);
-  const tools = call.turns.filter((turn) => turn.kind === "tool").length;
-  const write = (file: string) => ["write_file", { path: file, content: name }] as const;
-  switch (script.shapes.get(name)) {
-    case "calls one tool":
-      if (tools === 0) return callTools(write("a.txt"));
-      break;
-    case "calls two tools at once":
-      if (tools === 0) return callTools(write("a.txt"), ["read_file", { path: "b.txt" }]);
-      break;
-    case "calls two tools in turn":
-      if (tools < 2) return callTools(tools === 0 ? ["read_file", { path: "b.txt" }] : write("a.txt"));
-      break;
-    default:
-      break;
-  }
+  const calls = callsOf(script.shapes.get(name), call.turns.filter((turn) => turn.kind === "tool").length);
+  if (calls.length > 0) return callTools(...calls);
   return script.failing.has(name) ? failWith("unsupported_offline: not this one") : succeedWith(`${name} is done`);
+}
+
+type Call = readonly [name: string, values: JsonObject];
+const WRITE: Call = ["write_file", { path: "a.txt", content: "a" }];
+const READ: Call = ["read_file", { path: "b.txt" }];
+
+/** What is asked for after so many answers of tools. */
+function callsOf(shape: Shape | undefined, answered: number): readonly Call[] {
+  switch (shape) {
+    case "calls one tool":
+      return answered === 0 ? [WRITE] : [];
+    case "calls two tools at once":
+      return answered === 0 ? [WRITE, READ] : [];
+    case "calls two tools in turn":
+      return [READ, WRITE].slice(answered, answered + 1);
+    default:
+      return [];
+  }
 }
 
 function waitForItself({ plan }: GoalScript): GoalScript["plan"] {

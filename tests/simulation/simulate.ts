@@ -1,7 +1,7 @@
-import type { FaultCounts } from "./faults.ts";
-import type { Checks, Violation } from "./checks.ts";
 import { checkEnd } from "./check-end.ts";
+import type { Checks, Violation } from "./checks.ts";
 import { createSimulation, type SimulationPlace } from "./create-simulation.ts";
+import type { FaultCounts } from "./faults.ts";
 import { findNextMoment, isQuiet, takeStep } from "./live.ts";
 import { settle } from "./settle.ts";
 

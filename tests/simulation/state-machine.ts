@@ -3,7 +3,15 @@ import path from "node:path";
 import * as z from "zod";
 import type { Agenda } from "../../local/aws/agenda.ts";
 import { AwsError } from "../../local/aws/aws-error.ts";
-import { createEngine, machineArn, sendTaskFailure, sendTaskHeartbeat, sendTaskSuccess, startExecution, stopExecution } from "../../local/aws/state-machine/engine.ts";
+import {
+  createEngine,
+  machineArn,
+  sendTaskFailure,
+  sendTaskHeartbeat,
+  sendTaskSuccess,
+  startExecution,
+  stopExecution,
+} from "../../local/aws/state-machine/engine.ts";
 import type { Engine, StatusChange } from "../../local/aws/state-machine/execution.ts";
 import { loadDefinition } from "../../local/aws/state-machine/load-definition.ts";
 import type { Outbox } from "../../shared/orchestration/deps.ts";

@@ -11,7 +11,7 @@ const Locked = z.object({
 });
 type LockedRows = z.infer<typeof Locked>["locked"];
 
-/** What one worker has read: the journals that it decided from, and what it has locked now. */
+/** What one transaction has read and locked, and the journals that its worker decided from. */
 export type Readings = {
   readonly journals: Map<string, z.infer<typeof JournalRow>>;
   locked: { rows: LockedRows; isStep: boolean } | undefined;
@@ -19,17 +19,6 @@ export type Readings = {
   /** Effects that its transaction has claimed, and when; they are if it commits. */
   claims: { effectId: string; now: number }[];
 };
-
-export function createReadings(): Readings {
-  return { journals: new Map(), locked: undefined, hasLockedRun: false, claims: [] };
-}
-
-/** Locks end with their transaction. */
-export function endReading(readings: Readings): void {
-  readings.locked = undefined;
-  readings.hasLockedRun = false;
-  readings.claims = [];
-}
 
 /** What was claimed is, once it is committed. */
 export function keepClaims({ leases }: Simulation, { claims }: Readings): void {
@@ -60,7 +49,10 @@ export function checkClaim(
   still: ReadonlyMap<string, string>,
 ): void {
   if (!statement.text.includes("lease_token = gen_random_uuid()")) return;
-  const now = z.date().parse(statement.values?.find((value) => value instanceof Date)).getTime();
+  const now = z
+    .date()
+    .parse(statement.values?.find((value) => value instanceof Date))
+    .getTime();
   for (const { effect_id, run_id } of z.array(Claimed).parse(rows)) {
     const state = still.get(run_id);
     readings.claims.push({ effectId: effect_id, now });
@@ -84,15 +76,18 @@ export async function checkCommit(simulation: Simulation, db: Queryable, reading
   const { locked } = readings;
   if (locked === undefined) return;
   const { checks } = simulation;
-  const { rows } = await db.query(
-    `SELECT
+  simulation.scheduler.begin();
+  const { rows } = await db
+    .query(
+      `SELECT
       COALESCE((SELECT jsonb_agg(jsonb_build_object('id', id, 'version', version)) FROM task_attempts WHERE id = ANY ($1)), '[]') AS attempts,
       COALESCE((SELECT jsonb_agg(jsonb_build_object('id', id, 'total', (spent_nano + held_nano)::text, 'allowed', (limit_nano + excess)::text))
         FROM budgets b, LATERAL (SELECT COALESCE(sum(GREATEST(settled_nano - amount_nano, 0)), 0) AS excess FROM budget_holds h WHERE h.budget_id = b.id) bills
         WHERE workspace_id = ANY ($2) AND spent_nano + held_nano > limit_nano), '[]') AS over_budget,
       COALESCE((SELECT jsonb_agg(name) FROM agents WHERE workspace_id = ANY ($2) AND current_task_count > max_concurrent_tasks), '[]') AS overloaded`,
-    [locked.rows.attempts.map((attempt) => attempt.id), simulation.workspaces],
-  );
+      [locked.rows.attempts.map((attempt) => attempt.id), simulation.workspaces],
+    )
+    .finally(simulation.scheduler.end);
   const [{ attempts, over_budget, overloaded }] = State.parse(rows);
   const passed = over_budget.filter(({ total, allowed }) => total > allowed);
   checks.check("5 budget", passed.length === 0, () => passed.map((row) => `budget ${row.id}: ${row.total} of ${row.allowed}`).join(", "));

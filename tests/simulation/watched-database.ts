@@ -1,10 +1,10 @@
 import * as z from "zod";
-import { AppError } from "../../shared/platform/errors.ts";
 import type { Database, Queryable } from "../../shared/platform/db/database.ts";
-import { checkClaim, checkCommit, createReadings, endReading, keepClaims, noteReading, type Readings } from "./watch-commits.ts";
+import { AppError } from "../../shared/platform/errors.ts";
+import type { Fault } from "./faults.ts";
 import { type Worker, WorkerKilled } from "./scheduler.ts";
 import { goesWrong, type Simulation, say } from "./simulation.ts";
-import type { Fault } from "./faults.ts";
+import { checkClaim, checkCommit, keepClaims, noteReading, type Readings } from "./watch-commits.ts";
 
 /**
  * The database as one worker has it. Before each statement, before each commit and after it others may go first, and the worker may die:
@@ -12,7 +12,7 @@ import type { Fault } from "./faults.ts";
  */
 export function watchDatabase(simulation: Simulation, worker: Worker, fault: Fault): Database {
   const { scheduler, database, connections } = simulation;
-  const readings = createReadings();
+  const journals: Readings["journals"] = new Map();
   const pause = async (point: string) => {
     // With one connection nobody else could do anything meanwhile.
     if (connections > 1 || point === "committed") await scheduler.waitForTurn(worker, point);
@@ -21,26 +21,32 @@ export function watchDatabase(simulation: Simulation, worker: Worker, fault: Fau
   return {
     close: () => database.close(),
     async transact(actor, work) {
+      const readings: Readings = { journals, locked: undefined, hasLockedRun: false, claims: [] };
       await scheduler.waitForTurn(worker, "begin", () => simulation.openTransactions < connections);
       mayDie(simulation, worker, fault, "begin");
       simulation.openTransactions += 1;
-      let result: Awaited<ReturnType<typeof work>>;
-      try {
-        result = await database.transact(actor, async (db) => {
-          const watched = watchStatements(simulation, db, readings, pause);
-          const done = await work(watched);
-          await checkCommit(simulation, db, readings);
-          await pause("before the commit");
-          return done;
+      scheduler.begin();
+      const result = await database
+        .transact(actor, async (db) => {
+          scheduler.end();
+          try {
+            const done = await work(watchStatements(simulation, db, readings, pause));
+            await checkCommit(simulation, db, readings);
+            await pause("before the commit");
+            return done;
+          } finally {
+            scheduler.begin();
+          }
+        })
+        .catch((error: unknown) => {
+          noteError(simulation, error);
+          throw error;
+        })
+        .finally(() => {
+          scheduler.end();
+          simulation.openTransactions -= 1;
         });
-        keepClaims(simulation, readings);
-      } catch (error) {
-        noteError(simulation, error);
-        throw error;
-      } finally {
-        simulation.openTransactions -= 1;
-        endReading(readings);
-      }
+      keepClaims(simulation, readings);
       await pause("committed");
       return result;
     },
@@ -52,7 +58,8 @@ function watchStatements(simulation: Simulation, db: Queryable, readings: Readin
     async query(text, values) {
       await pause("statement");
       const still = new Map(simulation.still);
-      const { rows, rowCount } = await db.query(text, values);
+      simulation.scheduler.begin();
+      const { rows, rowCount } = await db.query(text, values).finally(simulation.scheduler.end);
       const ordered = hasOrder(text) ? rows : inSomeOrder(simulation, rows);
       noteReading(readings, text, ordered);
       checkClaim(simulation, readings, { text, values }, ordered, still);
@@ -76,7 +83,9 @@ function hasOrder(text: string): boolean {
 /** Who asks for no order gets any, but the same for the same seed: the place of a row on its page follows from what other seeds left there. */
 function inSomeOrder(simulation: Simulation, rows: unknown[]): unknown[] {
   if (rows.length < 2) return rows;
-  const sorted = rows.map((row) => ({ row, key: JSON.stringify(row, bigintAsText) })).toSorted((one, other) => (one.key < other.key ? -1 : 1));
+  const sorted = rows
+    .map((row) => ({ row, key: JSON.stringify(row, bigintAsText) }))
+    .toSorted((one, other) => (one.key < other.key ? -1 : 1));
   return simulation.random.shuffle(sorted.map(({ row }) => row));
 }
 

@@ -10,7 +10,7 @@ import { mayDie, watchDatabase } from "./watched-database.ts";
 /** What a call may cost at most; its answer says by its tokens what it did cost. Nano-dollars. */
 export const WORST_CASE = 100n;
 
-class SendFailed extends Error {
+export class SendFailed extends Error {
   override readonly name = "SendFailed";
 }
 
@@ -31,7 +31,7 @@ export function createDeps(simulation: Simulation, worker: Worker, fault: Fault)
     watchdogSeconds: WATCHDOG_SECONDS,
     log(message, { error }) {
       const isMeant = !(error instanceof Error) || error instanceof WorkerKilled || error instanceof SendFailed;
-      checks.check("errors", isMeant, () => `${message}: ${error instanceof Error ? (error.stack ?? error.message) : ""}`);
+      checks.check("errors", isMeant, () => `${message}: ${describeError(error)}`);
     },
   };
 }
@@ -68,4 +68,8 @@ function createOutbox(simulation: Simulation, worker: Worker, fault: Fault): Out
     }),
     hintEvents: risky("hintEvents", () => undefined),
   };
+}
+
+export function describeError(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }

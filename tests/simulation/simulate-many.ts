@@ -1,0 +1,26 @@
+import type { SimulationPlace } from "./create-simulation.ts";
+import { simulate } from "./simulate.ts";
+import { addOutcome, createTally, type Tally } from "./tally.ts";
+
+export type Seeds = {
+  readonly first: number;
+  /** To the next seed. */
+  readonly step: number;
+  /** Goals that are to be pursued at least. */
+  readonly runs: number;
+};
+
+/** Lives one seed after the other until enough runs were made, or, where that is wanted, until one fails. */
+export async function simulateMany(
+  { first, step, runs }: Seeds,
+  place: SimulationPlace,
+  { onSeed = () => undefined, stopAtFailure = false }: { onSeed?: (tally: Tally) => void; stopAtFailure?: boolean } = {},
+): Promise<Tally> {
+  const tally = createTally();
+  for (let seed = first; tally.runs < runs; seed += step) {
+    addOutcome(tally, await simulate(seed, place));
+    onSeed(tally);
+    if (stopAtFailure && tally.failed.length > 0) break;
+  }
+  return tally;
+}
