@@ -2,7 +2,8 @@ import { type ClaimedEffect, EffectMessage, type EffectOutcome, type EffectRepor
 import { claimForHands } from "../../shared/orchestration/claim-effects.ts";
 import type { ConductorDeps } from "../../shared/orchestration/deps.ts";
 import { extendLeases } from "../../shared/orchestration/sql/claim-effects.ts";
-import { giveBack, type Message, sendMessage } from "./queue.ts";
+import type { Message } from "./message.ts";
+import { giveBack, sendMessage } from "./queue.ts";
 import { type Worker, WorkerKilled } from "./scheduler.ts";
 import { answerCall } from "./scripted-model.ts";
 import { goesWrong, LEASE_SECONDS, type Simulation, say } from "./simulation.ts";

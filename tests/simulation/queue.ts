@@ -1,9 +1,5 @@
+import type { Message, Queue } from "./message.ts";
 import { goesWrong, type Simulation, say } from "./simulation.ts";
-
-export type Message = { readonly id: string; readonly body: string; readonly visibleAt: number; readonly receives: number };
-
-/** A queue that promises what SQS does, but for the promise that nothing is lost: any order, and more than once. */
-export type Queue = { readonly name: string; messages: Message[] };
 
 /** Milliseconds until a message that was taken and not finished comes again. */
 const VISIBILITY = 45_000;

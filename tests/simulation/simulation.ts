@@ -4,7 +4,7 @@ import type { Database } from "../../shared/platform/db/database.ts";
 import type { Checks } from "./checks.ts";
 import { FAULT_RATES, type Fault, type FaultCounts } from "./faults.ts";
 import type { Leases } from "./leases.ts";
-import type { Queue } from "./queue.ts";
+import type { Queue } from "./message.ts";
 import type { Random } from "./random.ts";
 import type { GoalScript } from "./random-dag.ts";
 import type { Scheduler, Worker } from "./scheduler.ts";
