@@ -36,10 +36,11 @@ export const functionWiring: Readonly<Record<FunctionEntry, (parts: AppParts) =>
     permissions: [...permissions.rotateSecret(parts, parts.data.jwtKeys.secretArn), ...permissions.useLookups(parts, "GetItem", "PutItem")],
   }),
   "orchestrator/http": (parts) => ({
-    environment: { ...database(parts, "http"), ...runs(parts) },
+    environment: { ...database(parts, "http"), ...runs(parts), ...lookups(parts), OPENAI_SERVER: openAiServer(parts) },
     permissions: [
       ...permissions.connectDatabase(parts, "http"),
       ...permissions.connectCache(parts),
+      ...permissions.keepAnswers(parts),
       // A decision sends what it sets free, ends what it cancels, and tells the conductor.
       ...permissions.send(parts, "control", "effects-llm", "effects-tool"),
       ...permissions.stopRuns(parts),

@@ -9,8 +9,11 @@ import { applyBoard } from "./sql/apply-board.ts";
 import { lockBatch } from "./sql/lock-batch.ts";
 import { lockRun, readOpenRows } from "./sql/lock-run.ts";
 
-/** `open`: with its open effects, running attempts and unfinished tasks. `run`: the run, its root task and its budgets only. */
-export type RunScope = "open" | "run";
+/**
+ * `open`: with its open effects, running attempts and unfinished tasks. `run`: the run, its root task and its budgets only. `failing`: these
+ * tasks and all that depends on them.
+ */
+export type RunScope = "open" | "run" | { readonly failing: readonly string[] };
 
 /**
  * Changes one run as a whole, in the batch's own lock order: lock the run, read with a fresh snapshot what is open in it, change it on
@@ -34,11 +37,11 @@ export async function changeRun<Answer>(
       effectIds: open.effectIds,
       startIds: open.taskIds,
       completingIds: [],
-      failingIds: [],
+      failingIds: typeof scope === "string" ? [] : [...scope.failing],
       now,
     });
-    const full = listFull(locked.agents);
     const board = openBoard(locked, { now, newId: deps.newId });
+    const full = listFull(locked.agents, board.now);
     const run = board.runs.get(runId);
     if (run === undefined) return undefined;
     const answer = await change(board, run, db);

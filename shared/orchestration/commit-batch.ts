@@ -20,7 +20,7 @@ export type BatchRequest = {
 export type BatchAnswer = {
   steps: StepVerdict[];
   starts: StartVerdict[];
-  /** Tasks that became ready by this batch and were not begun by it, although there is room for them. */
+  /** Tasks that became ready by this batch and were not begun by it, although there is room for them or their agent takes none now. */
   ready: string[];
   /** Agents that were full before and have room now: somebody may wait for them. */
   freed: string[];
@@ -76,14 +76,14 @@ async function judgeAndApply(
     failingIds: unique(request.steps.filter((item) => item.step.move.kind === "failed").map((item) => item.task_id)),
     now: batch.now,
   });
-  const full = listFull(locked.agents);
+  const full = listFull(locked.agents, batch.now.toISOString());
   const { board, steps, starts } = judgeBatch(locked, batch);
   await applyBoard(db, board);
   return {
     board,
     spent: measureSpend(locked.budgets, board),
     outOfBudget: listRefused(request, steps, starts),
-    answer: { steps, starts, ready: listReady(board), freed: listFreed(full, board) },
+    answer: { steps, starts, ready: unique([...listReady(board), ...listUnplaced(request, starts)]), freed: listFreed(full, board) },
   };
 }
 
@@ -111,6 +111,11 @@ function listReady(board: Board): string[] {
     const task = board.tasks.get(id);
     return task?.status === "pending" && task.pending_dependencies === 0 && !isFull(board, task.agent_id);
   });
+}
+
+/** Their agents were retired, or cool down: somebody else may begin them. */
+function listUnplaced(request: BatchRequest, starts: readonly StartVerdict[]): string[] {
+  return request.starts.flatMap(({ start }, index) => (starts[index] === "unavailable" ? [start.task_id] : []));
 }
 
 async function withRetries<Result>(work: () => Promise<Result>): Promise<Result> {

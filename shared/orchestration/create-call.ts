@@ -2,7 +2,7 @@ import type { Queryable } from "../platform/db/database.ts";
 import { conflict, notFound } from "../platform/errors.ts";
 import { hashJson } from "../platform/hash.ts";
 import type { JsonObject } from "../platform/json.ts";
-import { chooseAgent } from "./domain/lay-out-plan.ts";
+import { chooseAgent } from "./domain/choose-agent.ts";
 import { draftPayload } from "./draft.ts";
 import type { Runs } from "./open-runs.ts";
 import { findCall, insertCall } from "./sql/calls.ts";
@@ -56,7 +56,7 @@ async function requireWorkspace(db: Queryable, { workspaceRunId, writes }: CallR
 async function insert(deps: Runs, db: Queryable, request: CallRequest): Promise<void> {
   const { runId, workspaceId, userId, tool } = request;
   const pool = (await readPool(db, [workspaceId])).get(workspaceId) ?? [];
-  const agent = chooseAgent(pool, "executor", [tool]);
+  const agent = chooseAgent(pool, "executor", [tool], { now: deps.now().toISOString() });
   if (agent === undefined) throw conflict(`No executor agent of the workspace can use ${tool}`);
   const now = deps.now();
   const goal = `Call ${tool}`;

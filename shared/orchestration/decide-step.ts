@@ -3,12 +3,12 @@ import type { JournalEntry, Next } from "../agents/domain/journal.ts";
 import type { Checks } from "../agents/load-checks.ts";
 import type { ConductorDeps } from "./deps.ts";
 import type { Move, Report, Step } from "./domain/batch.ts";
-import { layOutPlan, type PoolAgent } from "./domain/lay-out-plan.ts";
 import { draftEffects, draftPayload, UnpricedModel } from "./draft.ts";
+import type { LayOut } from "./pool/load-planning.ts";
 import type { AttemptJournal, JournaledEffect } from "./sql/read-journals.ts";
 
-/** What some decisions need besides their journal: who could do a task, and what results are checked by. */
-export type DecisionContext = { pools: ReadonlyMap<string, readonly PoolAgent[]>; checks: Checks | undefined };
+/** What some decisions need besides their journal: who could do the tasks of a plan, and what results are checked by. */
+export type DecisionContext = { layOut: LayOut | undefined; checks: Checks | undefined };
 
 /**
  * Folds an attempt's journal with the answers that just came, asks its agent what is next, and drafts that as a step that the judge
@@ -18,9 +18,8 @@ export function decideStep(
   deps: ConductorDeps,
   journal: AttemptJournal,
   reports: Report[],
-  { pools, checks }: DecisionContext,
+  { layOut, checks }: DecisionContext,
 ): Step | undefined {
-  const pool = pools.get(journal.workspace_id) ?? [];
   const entries = journal.effects.map((effect) => foldEffect(effect, reports));
   const next = decide(journal.briefing, entries, checks);
   if (reports.length === 0 && next.kind === "effects" && next.intents.length === 0) return undefined;
@@ -29,7 +28,7 @@ export function decideStep(
     version: journal.version,
     epoch: journal.epoch,
     reports,
-    move: draftMove(deps, journal, entries, next, pool),
+    move: draftMove(deps, journal, entries, next, layOut),
   };
 }
 
@@ -48,7 +47,7 @@ function draftMove(
   journal: AttemptJournal,
   entries: readonly JournalEntry[],
   next: Next,
-  pool: readonly PoolAgent[],
+  layOut: LayOut | undefined,
 ): Move {
   switch (next.kind) {
     case "effects":
@@ -58,7 +57,8 @@ function draftMove(
     case "done": {
       const result = draftPayload(deps, next.result);
       if (next.plan === undefined) return { kind: "done", result, plan: null };
-      const laidOut = layOutPlan(next.plan, pool, deps.newId);
+      if (layOut === undefined) throw new Error("a plan came from a journal that was not read as a planner's");
+      const laidOut = layOut(next.plan, journal);
       if (laidOut.ok) return { kind: "done", result, plan: laidOut.tasks };
       return { kind: "failed", error: { code: "no-agent", detail: laidOut.problem, retryable: false } };
     }

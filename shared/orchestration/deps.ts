@@ -33,6 +33,8 @@ export type Outbox = {
 export type Prices = {
   worstCase(request: LlmRequest, inputBytes: number): bigint | null;
   charge(model: string, usage: TokenUsage): Charge;
+  /** Makes sure that the prices of these models are known, as far as somebody knows them. Absent where all are known from the start. */
+  learn?(models: readonly string[]): Promise<void>;
 };
 
 /** What creates, changes and ends runs. */

@@ -17,3 +17,15 @@ test("a priced model has a worst case, and where the default is free only free m
     expect(models.map((model) => prices.charge(model, usage).cost_nano !== null)).toEqual(known);
   }
 });
+
+test("models that agents bring are priced once they are learned, though the default is free", async () => {
+  const prices = await openPrices("offline:offline-rules-v1", now);
+  const usage = { model: "any", input_tokens: 1, output_tokens: 1, cached_input_tokens: 0 };
+
+  await prices.learn?.(["offline:offline-rules-v1"]);
+  expect(prices.charge("openai:gpt-6-luna", usage).price_status).toBe("unpriced");
+  await prices.learn?.(["openai:gpt-6-luna"]);
+
+  expect(prices.charge("openai:gpt-6-luna", usage).price_status).toBe("priced");
+  expect(prices.worstCase(requestOf("openai:gpt-6-luna"), 0)).toBeGreaterThan(0n);
+});

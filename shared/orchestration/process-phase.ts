@@ -3,10 +3,11 @@ import { cutDetail } from "../effects/cut-detail.ts";
 import { changeRun } from "./change-run.ts";
 import type { PhaseMessage } from "./control-message.ts";
 import type { ConductorDeps } from "./deps.ts";
+import { chooseAgent } from "./domain/choose-agent.ts";
 import { endRun } from "./domain/end-run.ts";
 import { enterPhase, type Phase } from "./domain/enter-phase.ts";
 import { hasEnded } from "./domain/judge-steps.ts";
-import { chooseAgent } from "./domain/lay-out-plan.ts";
+import { learnPricesOfPools } from "./learn-prices.ts";
 import { readGivenPlan } from "./plans/read-given-plan.ts";
 import { readPool } from "./sql/read-pool.ts";
 import { startReady } from "./start-tasks.ts";
@@ -20,8 +21,9 @@ export async function processPhase(deps: ConductorDeps, message: PhaseMessage): 
   const phase: Phase = message.phase;
   const entry = await changeRun(deps, { role: "engine" }, message.run_id, "run", async (board, run, db) => {
     const pool = (await readPool(db, [run.workspace_id])).get(run.workspace_id) ?? [];
-    const agentId = chooseAgent(pool, ROLE_OF_PHASE[phase], [])?.id;
-    const givenPlan = phase === "plan" ? await readGivenPlan(db, run.id, pool, deps.newId) : undefined;
+    await learnPricesOfPools(deps, new Map([[run.workspace_id, pool]]));
+    const agentId = chooseAgent(pool, ROLE_OF_PHASE[phase], [], { now: board.now, complexity: "low" })?.id;
+    const givenPlan = phase === "plan" ? await readGivenPlan(deps, db, run.id, pool) : undefined;
     return enterPhase(board, run, phase, message.token, { agentId, givenPlan });
   });
   if (entry?.kind === "owed") await deps.outbox.answerPhase(message.token, entry.due);

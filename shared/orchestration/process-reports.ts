@@ -6,11 +6,10 @@ import { type BatchRequest, commitBatch } from "./commit-batch.ts";
 import { type DecisionContext, decideStep } from "./decide-step.ts";
 import type { ConductorDeps } from "./deps.ts";
 import type { NewPayload, Report, ReportVerdict, Step } from "./domain/batch.ts";
-import type { PoolAgent } from "./domain/lay-out-plan.ts";
 import { draftPayload } from "./draft.ts";
 import { draftStart } from "./draft-start.ts";
+import { learnPricesOfJournals, learnPricesOfTasks } from "./learn-prices.ts";
 import { type AttemptJournal, type JournaledEffect, readJournalsOfEffects } from "./sql/read-journals.ts";
-import { readPool } from "./sql/read-pool.ts";
 import { readBacklogOfAgents, readChildren, type StartableTask } from "./sql/read-startable.ts";
 import { startBacklog, startTasks } from "./start-tasks.ts";
 
@@ -55,7 +54,7 @@ async function processRound(deps: ConductorDeps, reports: EffectReport[], verdic
   const answer = await commitBatch(deps, async (db): Promise<BatchRequest> => {
     early.clear();
     const journals = await readJournalsOfEffects(db, [...new Set(reports.map((report) => report.effect_id))]);
-    const context = await readContext(db, journals);
+    const context = await readContext(deps, db, journals);
     drafted = journals.flatMap((journal) => draftStepOf(deps, journal, reports, context, early));
     const steps = drafted.map(({ step, journal }) => ({ step, run_id: journal.run_id, task_id: journal.task_id }));
     return { steps, starts: await draftStarts(deps, db, drafted) };
@@ -75,15 +74,12 @@ async function processRound(deps: ConductorDeps, reports: EffectReport[], verdic
   return again;
 }
 
-/** What a decision may depend on besides the journals. */
-async function readContext(db: Queryable, journals: readonly AttemptJournal[]): Promise<DecisionContext> {
-  return { pools: await readPools(db, journals), checks: await loadChecks(journals.map((journal) => journal.briefing)) };
-}
-
-/** Only a planner's step needs to know the pool: its plan says which agent does what. */
-async function readPools(db: Queryable, journals: readonly AttemptJournal[]): Promise<Map<string, PoolAgent[]>> {
-  const workspaces = [...new Set(journals.filter((journal) => journal.task_kind === "planner").map((journal) => journal.workspace_id))];
-  return workspaces.length === 0 ? new Map() : readPool(db, workspaces);
+/** What a decision may depend on besides the journals. Only a planner's step needs to know the pool: its plan says which agent does what. */
+async function readContext(deps: ConductorDeps, db: Queryable, journals: readonly AttemptJournal[]): Promise<DecisionContext> {
+  const planners = journals.filter((journal) => journal.task_kind === "planner");
+  const layOut = planners.length === 0 ? undefined : await (await import("./pool/load-planning.ts")).loadPlanning(deps, db, planners);
+  await learnPricesOfJournals(deps, journals);
+  return { layOut, checks: await loadChecks(journals.map((journal) => journal.briefing)) };
 }
 
 type Drafted = { journal: AttemptJournal; step: Step; source: EffectReport[] };
@@ -149,10 +145,9 @@ async function draftStarts(deps: ConductorDeps, db: Queryable, drafted: readonly
     [...leaving].map(([agent_id, count]) => ({ agent_id, leaving: count })),
   );
   const children = justDone.size === 0 ? [] : await readChildren(db, [...justDone.keys()]);
-  return [...waiting, ...children.filter((task) => knowsAllInputs(task, justDone))].map((task) => ({
-    start: draftStart(deps, task, justDone),
-    run_id: task.run_id,
-  }));
+  const startable = [...waiting, ...children.filter((task) => knowsAllInputs(task, justDone))];
+  await learnPricesOfTasks(deps, startable);
+  return startable.map((task) => ({ start: draftStart(deps, task, justDone), run_id: task.run_id }));
 }
 
 /**

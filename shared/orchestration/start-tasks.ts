@@ -3,6 +3,8 @@ import { commitBatch } from "./commit-batch.ts";
 import type { ConductorDeps } from "./deps.ts";
 import type { StartVerdict } from "./domain/batch.ts";
 import { draftStart } from "./draft-start.ts";
+import { learnPricesOfTasks } from "./learn-prices.ts";
+import { wantsAnother } from "./pool/wants-another.ts";
 import { readBacklogOfAgents, readReadyOfRun, readStartable, type StartableTask } from "./sql/read-startable.ts";
 
 /** Tasks of one run that are begun by one commit. */
@@ -34,10 +36,21 @@ export async function startBacklog(deps: ConductorDeps, agentIds: readonly strin
   }
 }
 
+/**
+ * Begins what `read` finds, one verdict for each. Most tasks stay where they are; what finds other agents for those that had better not is
+ * loaded by the first of them.
+ */
 async function startAll(deps: ConductorDeps, read: (db: Queryable) => Promise<StartableTask[]>): Promise<StartVerdict[]> {
+  let wanting: StartableTask[] = [];
   const answer = await commitBatch(deps, async (db) => {
+    const now = deps.now().toISOString();
     const tasks = await read(db);
-    return { steps: [], starts: tasks.map((task) => ({ start: draftStart(deps, task), run_id: task.run_id })) };
+    wanting = tasks.filter((task) => wantsAnother(task, now));
+    const staying = tasks.filter((task) => !wanting.includes(task));
+    await learnPricesOfTasks(deps, staying);
+    return { steps: [], starts: staying.map((task) => ({ start: draftStart(deps, task), run_id: task.run_id })) };
   });
-  return answer.starts;
+  return wanting.length === 0
+    ? answer.starts
+    : [...answer.starts, ...(await (await import("./pool/start-elsewhere.ts")).startElsewhere(deps, wanting))];
 }

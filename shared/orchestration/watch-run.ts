@@ -8,9 +8,11 @@ import { PhaseDue } from "./domain/batch.ts";
 import { endRun } from "./domain/end-run.ts";
 import { healRun } from "./domain/heal-run.ts";
 import { hasEnded } from "./domain/judge-steps.ts";
+import { learnPricesOfJournals } from "./learn-prices.ts";
+import { loadPlanning } from "./pool/load-planning.ts";
 import { raiseWatchdog, readWatch } from "./sql/lock-run.ts";
 import { readIdleJournals } from "./sql/read-journals.ts";
-import { listAgentsOfRun, readPool } from "./sql/read-pool.ts";
+import { listAgentsOfRun } from "./sql/read-pool.ts";
 import { startExecutionOf } from "./start-execution.ts";
 import { startBacklog, startReady } from "./start-tasks.ts";
 
@@ -83,8 +85,10 @@ export async function repairRun(deps: ConductorDeps, runId: string, lookSeconds 
 async function moveIdleAttempts(deps: ConductorDeps, runId: string): Promise<void> {
   const answer = await commitBatch(deps, async (db) => {
     const journals = await readIdleJournals(db, runId);
-    const pools = await readPool(db, [...new Set(journals.map((journal) => journal.workspace_id))]);
-    const context = { pools, checks: await loadChecks(journals.map((journal) => journal.briefing)) };
+    await learnPricesOfJournals(deps, journals);
+    const planners = journals.filter((journal) => journal.task_kind === "planner");
+    const layOut = planners.length === 0 ? undefined : await loadPlanning(deps, db, planners);
+    const context = { layOut, checks: await loadChecks(journals.map((journal) => journal.briefing)) };
     const steps = journals.flatMap((journal) => {
       const step = decideStep(deps, journal, [], context);
       return step === undefined ? [] : [{ step, run_id: journal.run_id, task_id: journal.task_id }];

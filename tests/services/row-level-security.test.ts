@@ -280,6 +280,7 @@ describe("roles", () => {
       // The second has no day: code before there were days calls it while a deployment goes on.
       { name: "lock_batch", isDefiner: false, owner, callers: ["app", "engine"] },
       { name: "lock_batch", isDefiner: false, owner, callers: ["app", "engine"] },
+      { name: "read_locked_agents", isDefiner: false, owner, callers: ["app", "engine"] },
       { name: "touch_updated_at", isDefiner: false, owner, callers: everybody },
     ]);
   });

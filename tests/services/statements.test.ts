@@ -18,13 +18,7 @@ import {
 } from "../../shared/orchestration/budgets/sql.ts";
 import { openBoard } from "../../shared/orchestration/domain/board.ts";
 import { findGivenPlan } from "../../shared/orchestration/plans/sql.ts";
-import {
-  insertDefaultAgents,
-  insertWorkspaceBudget,
-  listAgents,
-  listAssignments,
-  readPoolByRole,
-} from "../../shared/orchestration/sql/agents.ts";
+import { insertDefaultAgents, insertWorkspaceBudget, listAssignments, readPoolByRole } from "../../shared/orchestration/sql/agents.ts";
 import { applyBoard } from "../../shared/orchestration/sql/apply-board.ts";
 import { BOARD_SECTIONS } from "../../shared/orchestration/sql/board-sections.ts";
 import { findCall, insertCall } from "../../shared/orchestration/sql/calls.ts";
@@ -51,6 +45,7 @@ import { reachExecution } from "../world/reach-execution.ts";
 import { planOf } from "../world/scripted-hands.ts";
 import { type FilledWorkspace, fillWorkspace } from "./filled-workspace.ts";
 import { createFreshDatabase, type FreshDatabase } from "./fresh-database.ts";
+import { poolStatements } from "./pool-statements.ts";
 
 let fresh: FreshDatabase;
 let filled: FilledWorkspace;
@@ -211,7 +206,7 @@ const app: Record<string, Call> = {
       confidence: 1,
       is_sensitive: false,
     }),
-  listAgents,
+  ...poolStatements(() => here).app,
   readPoolByRole,
   listAssignments: (db) => listAssignments(db, { ...everything, agentId: here.agentId, taskId: undefined }),
   findRun: (db) => findRun(db, here.runId),
@@ -273,6 +268,7 @@ const engine: Record<string, Call> = {
     await db.query("UPDATE runs SET plan_version = 0, options = options || $2::jsonb WHERE id = $1", [here.midRunId, options]);
     return findGivenPlan(db, here.midRunId);
   },
+  ...poolStatements(() => here).engine,
   readPool: (db) => readPool(db, [here.workspaceId]),
   listAgentsOfRun: (db) => listAgentsOfRun(db, here.midRunId),
   readChildren: (db) => readChildren(db, [here.running.taskId]),
@@ -316,7 +312,7 @@ const others: [string, Actor, Call][] = [
   ]),
 ];
 
-const WRITES_ONLY = /^(?:insert(?!Run$)|revoke|upsert|apply)/;
+const WRITES_ONLY = /^(?:insert(?!Run$)|lockRuns|lockWorkspace|moveTasks|revoke|upsert|apply)/;
 
 function isFound(result: unknown): boolean {
   if (result instanceof Map) return result.size > 0;

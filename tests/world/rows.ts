@@ -65,7 +65,7 @@ export function createRows(options: RowsOptions = {}): Rows {
     effects: new Map(),
     holds: new Map(),
     budgets: byId([budgetOf(newId(), workspaceId, runId, options.limit), budgetOf(newId(), workspaceId, null, options.workspaceLimit)]),
-    agents: byId([{ id: agentId, name: "executor", max_concurrent_tasks: options.capacity ?? 10, current_task_count: 0 }]),
+    agents: byId([{ ...BLANK_AGENT, id: agentId, max_concurrent_tasks: options.capacity ?? 10 }]),
     edges: names.flatMap((name) =>
       (dependencies[name] ?? []).map((parent) => ({ task_id: ids.get(name) ?? "", depends_on: ids.get(parent) ?? "" })),
     ),
@@ -98,6 +98,14 @@ const BLANK_RUN: Omit<RunRow, "id" | "workspace_id" | "user_id" | "root_task_id"
   watchdog_seq: 1,
   phase_due: null,
   error: null,
+};
+const BLANK_AGENT: Omit<AgentRow, "id" | "max_concurrent_tasks"> = {
+  name: "executor",
+  status: "idle",
+  current_task_count: 0,
+  consecutive_failures: 0,
+  cool_down_until: null,
+  last_failure: null,
 };
 const BLANK_TASK: Omit<TaskRow, "id" | "run_id" | "name"> = {
   kind: "executor",

@@ -5,6 +5,7 @@ export const Scope = z.enum([
   "runs:read",
   "runs:write",
   "agents:read",
+  "agents:write",
   "memories:read",
   "memories:write",
   "tools:read",

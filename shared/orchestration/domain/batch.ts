@@ -41,6 +41,7 @@ export const AttemptRow = z.object({
   deadline_at: Time,
   /** What was left of its time when its run was paused. */
   remaining_ms: z.int().nullable(),
+  started_at: Time.optional(),
 });
 export type AttemptRow = z.infer<typeof AttemptRow>;
 
@@ -114,7 +115,17 @@ export const BudgetRow = z.object({
 });
 export type BudgetRow = z.infer<typeof BudgetRow>;
 
-export const AgentRow = z.object({ id: z.uuid(), name: z.string(), max_concurrent_tasks: z.int(), current_task_count: z.int() });
+export const AgentRow = z.object({
+  id: z.uuid(),
+  name: z.string(),
+  /** As somebody set it: `offline` is retired. */
+  status: z.string(),
+  max_concurrent_tasks: z.int(),
+  current_task_count: z.int(),
+  consecutive_failures: z.int(),
+  cool_down_until: Time,
+  last_failure: z.object({ code: z.string(), at: z.string() }).nullable(),
+});
 export type AgentRow = z.infer<typeof AgentRow>;
 
 /** Everything the judge may look at, locked and fresh. */
@@ -209,7 +220,7 @@ export type Batch = { steps: Step[]; starts: Start[]; now: Date; newId: () => st
 
 export type StepVerdict = "ok" | "moved-on" | "paused" | "late" | "unknown" | "budget";
 export type ReportVerdict = "ok" | "duplicate" | "stale" | "late" | "unknown";
-export type StartVerdict = "ok" | "not-ready" | "capacity" | "budget" | "late" | "unknown";
+export type StartVerdict = "ok" | "not-ready" | "unavailable" | "capacity" | "budget" | "late" | "unknown";
 
 /** The answer that a phase of the state machine waits for; kept on the run until the next phase begins. */
 export const PhaseDue = z.discriminatedUnion("kind", [

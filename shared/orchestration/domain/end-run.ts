@@ -1,6 +1,7 @@
 import type { EffectError } from "../../effects/contracts/effect.ts";
 import { type Board, type BoardRun, change, nameTask, record } from "./board.ts";
 import { endTask } from "./judge-tasks.ts";
+import { release } from "./room.ts";
 
 export type RunEnd = { status: "cancelled"; by: string } | { status: "failed"; error: EffectError };
 
@@ -43,8 +44,7 @@ function cancelAttempts(board: Board, run: BoardRun): void {
     change(board, "attempts", attempt).status = "cancelled";
     attempt.version += 1;
     attempt.finished_at = board.now;
-    const agent = board.agents.get(attempt.agent_id);
-    if (agent !== undefined) change(board, "agents", agent).current_task_count = Math.max(0, agent.current_task_count - 1);
+    release(board, attempt);
   }
 }
 

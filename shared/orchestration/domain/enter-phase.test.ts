@@ -12,10 +12,12 @@ const error = { code: "task-failed", detail: "it failed", retryable: false };
 
 /** What enters a phase with the plan that a caller gave, in a pool of one agent or of none. */
 function given(rows: Rows, dependencies: Readonly<Record<string, readonly string[]>>, agents: 0 | 1 = 1) {
-  const { id } = theAgent(rows);
-  const one = { id, role: "executor", status: "idle", capabilities: [], current_task_count: 0, max_concurrent_tasks: 1 };
+  const one = { ...theAgent(rows), role: "executor", capabilities: [], model: "default" };
   const pool = agents === 1 ? [one] : [];
-  return { agentId: undefined, givenPlan: () => layOutPlan(planOf(dependencies), pool, rows.newId) };
+  return {
+    agentId: undefined,
+    givenPlan: () => layOutPlan(planOf(dependencies), pool, rows.newId, { now: new Date(rows.now).toISOString() }),
+  };
 }
 
 describe("a phase", () => {

@@ -3,6 +3,7 @@ import { hasEnded } from "./judge-steps.ts";
 import { reserve } from "./money.ts";
 import { pauseRun } from "./pause-run.ts";
 import { isSendOverdue } from "./resend-pause.ts";
+import { blame } from "./room.ts";
 
 /** Hands that may be lost to one effect: more than a process that is killed again and again costs, fewer than a budget would mind. */
 const MAX_TRIES = 8;
@@ -35,6 +36,8 @@ function recover(board: Board, run: BoardRun, effect: BoardEffect): void {
   const task = board.tasks.get(effect.task_id);
   if (task === undefined) return;
   bookLostTry(board, effect);
+  const attempt = board.attempts.get(effect.attempt_id);
+  if (attempt !== undefined) blame(board, attempt, "lease-lost", effect.claimed_at);
   const facts = { ...nameTask(task), effect_id: effect.id, seq: effect.seq };
   change(board, "effects", effect);
   if (hasEnded(run)) {

@@ -1,6 +1,8 @@
+import { acceptsTasks, roomOf } from "./agent-health.ts";
 import type { NewEffect, Start, StartVerdict } from "./batch.ts";
 import { type Board, type BoardRun, type BoardTask, change, nameTask, record } from "./board.ts";
 import { reserve } from "./money.ts";
+import { occupy } from "./room.ts";
 
 /**
  * Begins the next attempt of a task if its run goes on, all it depends on has completed, its agent has room and the budgets cover its
@@ -13,10 +15,11 @@ export function judgeStart(board: Board, start: Start): StartVerdict {
   if (task === undefined || run === undefined || agent === undefined) return "unknown";
   if (run.status !== "running") return "late";
   if (!isReady(board, run, task, start)) return "not-ready";
-  if (agent.current_task_count >= agent.max_concurrent_tasks) return "capacity";
+  if (!acceptsTasks(agent, board.now)) return "unavailable";
+  if (roomOf(agent, board.now) === 0) return "capacity";
   if (!reserve(board, run, task.id, start.effects)) return "budget";
 
-  change(board, "agents", agent).current_task_count += 1;
+  occupy(board, agent);
   change(board, "tasks", task).status = "in_progress";
   task.attempts += 1;
   task.started_at ??= board.now;
@@ -40,6 +43,8 @@ export function judgeStart(board: Board, start: Start): StartVerdict {
  * the step that would have stored it was overtaken, and whoever overtook it stored the same answer under another id.
  */
 function isReady(board: Board, run: BoardRun, task: BoardTask, start: Start): boolean {
+  // It was given to another agent meanwhile: whoever did that begins it.
+  if (task.agent_id !== null && task.agent_id !== start.agent_id) return false;
   if (task.status !== "pending" || task.pending_dependencies > 0 || !belongsToPhase(task.kind, run.phase)) return false;
   return !start.relies_on.some(({ task_id, payload_id }) => board.tasks.get(task_id)?.result_payload_id !== payload_id);
 }

@@ -5,6 +5,7 @@ import { judgeReport, storeReport } from "./judge-reports.ts";
 import { insertEffects } from "./judge-starts.ts";
 import { endTask, phaseEnds } from "./judge-tasks.ts";
 import { reserve } from "./money.ts";
+import { release } from "./room.ts";
 
 /** Attempts of one task: the first and one retry. */
 export const MAX_ATTEMPTS = 2;
@@ -80,8 +81,7 @@ function endAttempt(board: Board, { task, attempt }: Place, status: "completed" 
   change(board, "attempts", attempt).status = status;
   attempt.error = error;
   attempt.finished_at = board.now;
-  const agent = board.agents.get(attempt.agent_id);
-  if (agent !== undefined) change(board, "agents", agent).current_task_count = Math.max(0, agent.current_task_count - 1);
+  release(board, attempt, { error });
   const run = board.runs.get(attempt.run_id);
   if (run === undefined) return;
   board.inserts.logs.push({

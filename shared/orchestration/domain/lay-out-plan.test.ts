@@ -1,7 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { planOf } from "../../../tests/world/scripted-hands.ts";
-import { chooseAgent, layOutPlan, type PoolAgent } from "./lay-out-plan.ts";
+import type { PoolAgent } from "./choose-agent.ts";
+import { layOutPlan } from "./lay-out-plan.ts";
+
+const NOW = { now: "2026-01-01T00:00:00.000Z" };
 
 const agent = (id: string, changes: Partial<PoolAgent> = {}): PoolAgent => ({
   id,
@@ -10,6 +13,10 @@ const agent = (id: string, changes: Partial<PoolAgent> = {}): PoolAgent => ({
   capabilities: ["read_file"],
   current_task_count: 0,
   max_concurrent_tasks: 10,
+  model: "default",
+  consecutive_failures: 0,
+  cool_down_until: null,
+  last_failure: null,
   ...changes,
 });
 
@@ -20,7 +27,7 @@ function countIds(): () => string {
 
 describe("laying out a plan", () => {
   test("gives tasks their ids, their ordinals in the plan's order and their dependencies by id", () => {
-    const laidOut = layOutPlan(planOf({ z: [], a: ["z"], m: ["a", "z"] }), [agent("one")], countIds());
+    const laidOut = layOutPlan(planOf({ z: [], a: ["z"], m: ["a", "z"] }), [agent("one")], countIds(), NOW);
 
     expect(laidOut.ok && laidOut.tasks.map((task) => [task.id, task.ordinal, task.name, task.depends_on])).toEqual([
       ["id-1", 1, "Task z", []],
@@ -30,7 +37,7 @@ describe("laying out a plan", () => {
   });
 
   test("knows a dependency that stands later in the plan", () => {
-    const laidOut = layOutPlan(planOf({ a: ["b"], b: [] }), [agent("one")], countIds());
+    const laidOut = layOutPlan(planOf({ a: ["b"], b: [] }), [agent("one")], countIds(), NOW);
 
     expect(laidOut.ok && laidOut.tasks.map((task) => task.depends_on)).toEqual([["id-2"], []]);
   });
@@ -39,7 +46,7 @@ describe("laying out a plan", () => {
     const plan = planOf({ a: [], b: [] });
     const tasks = plan.tasks.map((task) => ({ ...task, required_capabilities: task.id === "b" ? ["read_file", "fly"] : [] }));
 
-    expect(layOutPlan({ ...plan, tasks }, [agent("one")], countIds())).toEqual({
+    expect(layOutPlan({ ...plan, tasks }, [agent("one")], countIds(), NOW)).toEqual({
       ok: false,
       problem: 'No executor agent has what task "b" requires: read_file, fly',
     });
@@ -52,7 +59,7 @@ describe("laying out a plan", () => {
       fc.property(rooms, fc.integer({ min: 1, max: 20 }), (capacities, size) => {
         const pool = capacities.map((max_concurrent_tasks, index) => agent(`agent-${index}`, { max_concurrent_tasks }));
         const plan = planOf(Object.fromEntries(Array.from({ length: size }, (_, index) => [`t${index}`, []])));
-        const laidOut = layOutPlan(plan, pool, countIds());
+        const laidOut = layOutPlan(plan, pool, countIds(), NOW);
         const left = pool.map(
           (one) => one.max_concurrent_tasks - (laidOut.ok ? laidOut.tasks.filter((task) => task.agent_id === one.id).length : Number.NaN),
         );
@@ -62,19 +69,5 @@ describe("laying out a plan", () => {
         expect(Math.max(...left) - Math.min(...given)).toBeLessThanOrEqual(1);
       }),
     );
-  });
-});
-
-describe("choosing an agent", () => {
-  test.each<[string, PoolAgent[], string | undefined]>([
-    ["takes the one with the most room", [agent("a", { current_task_count: 5 }), agent("b")], "b"],
-    ["takes one that is full when there is no other", [agent("a", { current_task_count: 10 })], "a"],
-    ["takes the first by id among equals, whatever the order of the pool", [agent("b"), agent("a")], "a"],
-    ["passes over who is offline", [agent("a", { status: "offline" })], undefined],
-    ["passes over who is in error", [agent("a", { status: "error" }), agent("b", { current_task_count: 9 })], "b"],
-    ["passes over another role", [agent("a", { role: "critic" })], undefined],
-    ["passes over who lacks a capability", [agent("a", { capabilities: [] })], undefined],
-  ])("%s", (_, pool, expected) => {
-    expect(chooseAgent(pool, "executor", ["read_file"])?.id).toBe(expected);
   });
 });

@@ -1,14 +1,6 @@
 import type { Plan } from "../../agents/contract.ts";
 import type { NewTask } from "./batch.ts";
-
-export type PoolAgent = {
-  id: string;
-  role: string;
-  status: string;
-  capabilities: string[];
-  current_task_count: number;
-  max_concurrent_tasks: number;
-};
+import { type Circumstances, chooseAgent, type PoolAgent } from "./choose-agent.ts";
 
 export type LaidOutPlan = { ok: true; tasks: NewTask[] } | { ok: false; problem: string };
 
@@ -16,12 +8,17 @@ export type LaidOutPlan = { ok: true; tasks: NewTask[] } | { ok: false; problem:
  * A validated plan as rows: ids for its tasks, ordinals 1..n in its order, dependencies by id and an agent for each.
  * `newId` is called once per task. Names the first task that no agent can do.
  */
-export function layOutPlan(plan: Plan, pool: readonly PoolAgent[], newId: () => string): LaidOutPlan {
+export function layOutPlan(
+  plan: Plan,
+  pool: readonly PoolAgent[],
+  newId: () => string,
+  circumstances: Pick<Circumstances, "now" | "expectCost">,
+): LaidOutPlan {
   const ids = new Map(plan.tasks.map((task) => [task.id, newId()]));
   const assigned = new Map<string, number>();
   const tasks: NewTask[] = [];
   for (const [index, task] of plan.tasks.entries()) {
-    const agent = chooseAgent(pool, "executor", task.required_capabilities, assigned);
+    const agent = chooseAgent(pool, "executor", task.required_capabilities, { ...circumstances, complexity: task.complexity, assigned });
     if (agent === undefined)
       return { ok: false, problem: `No executor agent has what task "${task.id}" requires: ${task.required_capabilities.join(", ")}` };
     assigned.set(agent.id, (assigned.get(agent.id) ?? 0) + 1);
@@ -41,18 +38,4 @@ export function layOutPlan(plan: Plan, pool: readonly PoolAgent[], newId: () => 
     });
   }
   return { ok: true, tasks };
-}
-
-/** The agent of a role that has every capability and the most room left, counting what this plan has given it already. */
-export function chooseAgent(
-  pool: readonly PoolAgent[],
-  role: string,
-  capabilities: readonly string[],
-  assigned: ReadonlyMap<string, number> = new Map(),
-): PoolAgent | undefined {
-  const room = (agent: PoolAgent) => agent.max_concurrent_tasks - agent.current_task_count - (assigned.get(agent.id) ?? 0);
-  return pool
-    .filter((agent) => agent.role === role && agent.status !== "offline" && agent.status !== "error")
-    .filter((agent) => capabilities.every((capability) => agent.capabilities.includes(capability)))
-    .toSorted((left, right) => room(right) - room(left) || (left.id < right.id ? -1 : 1))[0];
 }

@@ -1,6 +1,9 @@
 import { Plan } from "../../agents/contract.ts";
 import type { Queryable } from "../../platform/db/database.ts";
-import { type LaidOutPlan, layOutPlan, type PoolAgent } from "../domain/lay-out-plan.ts";
+import type { ConductorDeps } from "../deps.ts";
+import type { PoolAgent } from "../domain/choose-agent.ts";
+import { type LaidOutPlan, layOutPlan } from "../domain/lay-out-plan.ts";
+import { expectCost } from "../expect-cost.ts";
 import { findGivenPlan } from "./sql.ts";
 
 /**
@@ -8,13 +11,14 @@ import { findGivenPlan } from "./sql.ts";
  * before it was stored.
  */
 export async function readGivenPlan(
+  deps: Pick<ConductorDeps, "newId" | "now" | "prices">,
   db: Queryable,
   runId: string,
   pool: readonly PoolAgent[],
-  newId: () => string,
 ): Promise<(() => LaidOutPlan) | undefined> {
-  const body = await findGivenPlan(db, runId);
-  if (body === undefined) return undefined;
-  const plan = Plan.parse(body);
-  return () => layOutPlan(plan, pool, newId);
+  const given = await findGivenPlan(db, runId);
+  if (given === undefined) return undefined;
+  const plan = Plan.parse(given.body);
+  const circumstances = { now: deps.now().toISOString(), expectCost: expectCost(deps.prices, given.default_model) };
+  return () => layOutPlan(plan, pool, deps.newId, circumstances);
 }

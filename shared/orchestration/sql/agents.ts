@@ -2,12 +2,17 @@ import * as z from "zod";
 import { TimestampColumn } from "../../platform/db/columns.ts";
 import type { Queryable } from "../../platform/db/database.ts";
 import { JsonValue } from "../../platform/json.ts";
+import { AgentRole, AgentStatus } from "../contracts/agents.ts";
 
-const AgentViewRow = z.object({
+/** Of a stored time inside JSON, whatever zone the session writes it in. */
+const JsonTime = z.string().transform((text) => new Date(text).toISOString());
+
+const AgentRecord = z.object({
   id: z.uuid(),
   name: z.string(),
-  role: z.enum(["planner", "executor", "critic", "summarizer", "custom"]),
-  status: z.enum(["idle", "active", "busy", "error", "offline"]),
+  role: AgentRole,
+  /** As somebody set it: `offline` is retired. What a person sees follows from load and health. */
+  status: AgentStatus,
   capabilities: z.array(z.string()),
   max_concurrent_tasks: z.int(),
   current_task_count: z.int(),
@@ -16,18 +21,56 @@ const AgentViewRow = z.object({
   temperature: z.number().nullable(),
   max_tokens: z.int(),
   last_active_at: TimestampColumn.nullable(),
+  consecutive_failures: z.int(),
+  cool_down_until: TimestampColumn.nullable(),
+  last_failure: z.object({ code: z.string(), at: JsonTime }).nullable(),
+});
+export type AgentRecord = z.infer<typeof AgentRecord>;
+
+const AGENT = `id, name, role, status, capabilities, max_concurrent_tasks, current_task_count, prompt_version, model,
+  temperature::text::float8, max_tokens, last_active_at, consecutive_failures, cool_down_until, last_failure`;
+
+/** Agents of the workspace, retired ones too: those of a role, those with a capability, or all. */
+export async function listAgents(
+  db: Queryable,
+  filter: { role: AgentRole | undefined; capability: string | undefined },
+): Promise<AgentRecord[]> {
+  const { rows } = await db.query(
+    `SELECT ${AGENT} FROM agents
+    WHERE ($1::agent_role IS NULL OR role = $1) AND ($2::text IS NULL OR $2 = ANY (capabilities)) ORDER BY role, id`,
+    [filter.role ?? null, filter.capability ?? null],
+  );
+  return z.array(AgentRecord).parse(rows);
+}
+
+/** Undefined when the workspace has no such agent. */
+export async function findAgent(db: Queryable, agentId: string): Promise<AgentRecord | undefined> {
+  const { rows } = await db.query(`SELECT ${AGENT} FROM agents WHERE id = $1`, [agentId]);
+  return z.array(AgentRecord).parse(rows)[0];
+}
+
+const Work = z.object({
+  waiting: z.int(),
+  assignments: z.int(),
+  completed: z.int(),
+  failed: z.int(),
+  cancelled: z.int(),
+  mean_duration_seconds: z.number().nullable(),
 });
 
-/** Agents of the workspace. Idle, active and busy follow from the load; error and offline are what somebody set. */
-export async function listAgents(db: Queryable): Promise<z.infer<typeof AgentViewRow>[]> {
+/** What waits for an agent, and what became of its last `limit` assignments. */
+export async function readWork(db: Queryable, agentId: string, limit: number): Promise<z.infer<typeof Work>> {
   const { rows } = await db.query(
-    `SELECT id, name, role, capabilities, max_concurrent_tasks, current_task_count, prompt_version, model, temperature::text::float8, max_tokens, last_active_at,
-      CASE WHEN status IN ('error', 'offline') THEN status::text WHEN current_task_count = 0 THEN 'idle'
-        WHEN current_task_count < max_concurrent_tasks THEN 'active' ELSE 'busy' END AS status
-    FROM agents ORDER BY role, id`,
-    [],
+    `SELECT (SELECT count(*)::int FROM tasks t JOIN runs r ON r.id = t.run_id AND r.status = 'running'
+        WHERE t.agent_id = $1 AND t.status = 'pending' AND t.pending_dependencies = 0) AS waiting,
+      count(*)::int AS assignments, count(*) FILTER (WHERE result ->> 'status' = 'completed')::int AS completed,
+      count(*) FILTER (WHERE result ->> 'status' = 'failed')::int AS failed,
+      count(*) FILTER (WHERE result ->> 'status' = 'cancelled')::int AS cancelled,
+      (avg(EXTRACT(EPOCH FROM completed_at - started_at)) FILTER (WHERE result ->> 'status' = 'completed'))::float8 AS mean_duration_seconds
+    FROM (SELECT result, started_at, completed_at FROM agent_task_assignments WHERE agent_id = $1 ORDER BY id DESC LIMIT $2) recent`,
+    [agentId, limit],
   );
-  return z.array(AgentViewRow).parse(rows);
+  return z.tuple([Work]).parse(rows)[0];
 }
 
 const PoolRow = z.object({ role: z.string(), agents: z.int(), capacity: z.int(), running: z.int(), waiting: z.int() });

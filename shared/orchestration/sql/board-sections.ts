@@ -77,8 +77,9 @@ const updates: Section[] = [
   {
     name: "changed_agents",
     rows: (board) => touched(board.agents.values(), board.touched.agents),
-    sql: `UPDATE agents SET current_task_count = c.current_task_count, last_active_at = $1::timestamptz
-      FROM jsonb_to_recordset($rows::jsonb) AS c (id uuid, current_task_count int)
+    sql: `UPDATE agents SET current_task_count = c.current_task_count, consecutive_failures = c.consecutive_failures,
+        cool_down_until = c.cool_down_until, last_failure = c.last_failure, last_active_at = $1::timestamptz
+      FROM jsonb_to_recordset($rows::jsonb) AS c (id uuid, current_task_count int, consecutive_failures int, cool_down_until timestamptz, last_failure jsonb)
       WHERE agents.id = c.id`,
   },
 ];

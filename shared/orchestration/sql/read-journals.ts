@@ -52,6 +52,8 @@ export const AttemptJournal = z.object({
   task_id: z.uuid(),
   task_kind: z.enum(["planner", "executor", "critic", "summarizer", "call"]),
   agent_id: z.uuid(),
+  /** What stands behind an agent whose model is 'default'. */
+  default_model: z.string(),
   input_bytes: z.int(),
   briefing: StoredBriefing,
   effects: z.array(JournaledEffect),
@@ -60,7 +62,7 @@ export type AttemptJournal = z.infer<typeof AttemptJournal>;
 
 const SELECT_JOURNALS = `
   SELECT a.id AS attempt_id, a.number, a.version, a.status, a.run_id, r.status AS run_status, r.epoch, r.workspace_id, r.user_id, a.task_id,
-    t.kind AS task_kind, a.agent_id, b.body AS briefing,
+    t.kind AS task_kind, a.agent_id, r.options ->> 'model' AS default_model, b.body AS briefing,
     COALESCE((
       SELECT sum(octet_length(i.body::text)) FROM payloads i
       WHERE i.id = ANY (ARRAY(SELECT (input -> 'result' ->> 'payload_id')::uuid FROM jsonb_array_elements(b.body -> 'inputs') input))

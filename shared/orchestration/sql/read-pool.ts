@@ -1,6 +1,7 @@
 import * as z from "zod";
+import { TimestampColumn } from "../../platform/db/columns.ts";
 import type { Queryable } from "../../platform/db/database.ts";
-import type { PoolAgent } from "../domain/lay-out-plan.ts";
+import type { PoolAgent } from "../domain/choose-agent.ts";
 
 const PoolRow = z.object({
   workspace_id: z.uuid(),
@@ -10,12 +11,17 @@ const PoolRow = z.object({
   capabilities: z.array(z.string()),
   current_task_count: z.int(),
   max_concurrent_tasks: z.int(),
+  model: z.string(),
+  consecutive_failures: z.int(),
+  cool_down_until: TimestampColumn.nullable(),
+  last_failure: z.object({ code: z.string(), at: z.string() }).nullable(),
 });
 
 /** The agents of each workspace, by workspace id. */
 export async function readPool(db: Queryable, workspaceIds: readonly string[]): Promise<Map<string, PoolAgent[]>> {
   const { rows } = await db.query(
-    `SELECT workspace_id, id, role, status, capabilities, current_task_count, max_concurrent_tasks
+    `SELECT workspace_id, id, role, status, capabilities, current_task_count, max_concurrent_tasks, model, consecutive_failures, cool_down_until,
+      last_failure
     FROM agents WHERE workspace_id = ANY ($1) ORDER BY id`,
     [workspaceIds],
   );

@@ -46,7 +46,18 @@ const startable = {
     temperature: z.number().nullable(),
     prompt_version: z.string(),
     capabilities: z.array(z.string()),
+    status: z.string(),
+    current_task_count: z.int(),
+    max_concurrent_tasks: z.int(),
+    consecutive_failures: z.int(),
+    cool_down_until: z.string().nullable(),
+    last_failure: z.object({ code: z.string(), at: z.string() }).nullable(),
   }),
+  workspace_id: z.uuid(),
+  complexity: z.enum(["low", "medium", "high"]),
+  required_capabilities: z.array(z.string()),
+  /** How the attempt before this one failed, if there was one. */
+  failed_before: z.object({ agent_id: z.uuid(), code: z.string().nullable() }).nullable(),
   /** An executor's parents; every executor task of the run for critic and summarizer. */
   parents: z.array(Parent),
 };
@@ -67,7 +78,11 @@ const PHASE_OF_KIND =
 const SELECT_STARTABLE = `
   SELECT t.id AS task_id, t.run_id, t.kind, t.ordinal, t.name, t.description, r.goal, r.options, t.policy, t.attempts, t.on_fallback, t.error, t.agent_id,
     jsonb_build_object('model', a.model, 'max_tokens', a.max_tokens, 'temperature', a.temperature, 'prompt_version', a.prompt_version,
-      'capabilities', a.capabilities) AS agent, call.body AS call,
+      'capabilities', a.capabilities, 'status', a.status, 'current_task_count', a.current_task_count,
+      'max_concurrent_tasks', a.max_concurrent_tasks, 'consecutive_failures', a.consecutive_failures, 'cool_down_until', a.cool_down_until,
+      'last_failure', a.last_failure) AS agent, t.workspace_id, t.complexity, t.required_capabilities,
+    CASE WHEN t.attempts > 0 THEN (SELECT jsonb_build_object('agent_id', x.agent_id, 'code', x.error ->> 'code') FROM task_attempts x
+      WHERE x.task_id = t.id ORDER BY x.number DESC LIMIT 1) END AS failed_before, call.body AS call,
     COALESCE(CASE t.kind
       WHEN 'executor' THEN (SELECT jsonb_agg(${PARENT} ORDER BY p.ordinal) FROM task_dependencies d JOIN tasks p ON p.id = d.depends_on
         LEFT JOIN payloads body ON body.id = p.result_payload_id WHERE d.task_id = t.id)

@@ -1,0 +1,39 @@
+import { findAgent, listAgents, readWork } from "../../shared/orchestration/sql/agents.ts";
+import { lockRuns, moveTasks } from "../../shared/orchestration/sql/place-tasks.ts";
+import { countAgents, insertAgent, listWaitingRuns, lockWorkspace, updateAgent } from "../../shared/orchestration/sql/write-agents.ts";
+import type { Queryable } from "../../shared/platform/db/database.ts";
+import { uuidv7 } from "../../shared/platform/ids.ts";
+
+type Place = { workspaceId: string; midRunId: string; agentId: string; ready: string };
+type Calls = Record<string, (db: Queryable) => Promise<unknown>>;
+
+const newAgent = {
+  name: "another",
+  role: "custom" as const,
+  capabilities: ["read_file"],
+  max_concurrent_tasks: 2,
+  prompt_version: "v1",
+  model: "default" as const,
+  temperature: null,
+  max_tokens: 100,
+};
+
+/** The statements of the agent pool on what is in `statements.test.ts`'s database, by the role that sends them. */
+export function poolStatements(here: () => Place): { app: Calls; engine: Calls } {
+  return {
+    app: {
+      listAgents: (db) => listAgents(db, { role: "executor", capability: "read_file" }),
+      findAgent: (db) => findAgent(db, here().agentId),
+      readWork: (db) => readWork(db, here().agentId, 10),
+      lockWorkspace: (db) => lockWorkspace(db, here().workspaceId),
+      countAgents,
+      insertAgent: (db) => insertAgent(db, { ...newAgent, id: uuidv7(), workspaceId: here().workspaceId }),
+      updateAgent: (db) => updateAgent(db, here().agentId, { ...newAgent, status: "idle" }),
+      listWaitingRuns: (db) => listWaitingRuns(db, 10),
+    },
+    engine: {
+      lockRuns: (db) => lockRuns(db, [here().midRunId]),
+      moveTasks: (db) => moveTasks(db, [{ task_id: here().ready, from: here().agentId, to: here().agentId }]),
+    },
+  };
+}
