@@ -65,6 +65,11 @@ export const PlannerVariables = z.strictObject({
   files: z.array(z.strictObject({ path: z.string(), bytes: z.int() })),
   memories: z.array(z.string()),
 });
+/** Of the planner of a run that was planned before: what came of its tasks, and why there is to be another plan. */
+export const ReplannerVariables = PlannerVariables.extend({
+  tasks: z.array(z.strictObject({ id: z.string(), ordinal: z.int(), name: z.string(), status: z.string() })),
+  reasons: z.array(z.strictObject({ cause: z.string(), detail: z.string() })),
+});
 export const ExecutorVariables = z.strictObject({
   goal: z.string(),
   task: z.strictObject({ ordinal: z.int(), name: z.string(), description: z.string() }),

@@ -43,7 +43,7 @@ export function createAwsOutbox(addresses: OutboxAddresses, openCache: () => Pro
     async startExecution({ name, ...input }) {
       const [client, { StartExecutionCommand }] = await Promise.all([getSfnClient(), import("@aws-sdk/client-sfn")]);
       try {
-        const payload = JSON.stringify({ ...input, replans_left: 0 });
+        const payload = JSON.stringify(input);
         await client.send(new StartExecutionCommand({ stateMachineArn: addresses.stateMachineArn, name, input: payload }));
       } catch (error) {
         if (!isOneOf(error, ["ExecutionAlreadyExists"])) throw error;

@@ -19,6 +19,8 @@ export type RunRequest = {
   model: string;
   /** The plan as a payload, where the caller has given one: then no planner is asked. */
   plan?: NewPayload | undefined;
+  /** Times that the run may be planned again by itself; none unless told. */
+  replans?: number;
   /** Null: no limit of its own. */
   limit: NanoDollars | null;
 };
@@ -43,6 +45,7 @@ export async function createRun(deps: RunDeps, request: RunRequest): Promise<{ r
       goal_sha256: hashJson(request.goal),
       options: { model: request.model, files: request.files, ...(plan === undefined ? {} : { plan_payload_id: plan.id }) },
       plan,
+      replans: request.replans ?? 0,
       limit_nano: request.limit,
       limit_usd: request.limit === null ? null : formatUsd(request.limit),
       now,

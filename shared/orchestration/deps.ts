@@ -20,7 +20,14 @@ export type Outbox = {
   /** Tells the state machine that its phase is still being worked on, or waited for. */
   heartbeatPhase(token: string): Promise<void>;
   /** Starts the state machine for a run at its phase; a name that is already running counts as started. */
-  startExecution(execution: { name: string; run_id: string; workspace_id: string; phase: string; timeout_seconds: number }): Promise<void>;
+  startExecution(execution: {
+    name: string;
+    run_id: string;
+    workspace_id: string;
+    phase: string;
+    timeout_seconds: number;
+    replans_left: number;
+  }): Promise<void>;
   stopExecution(name: string, cause: string): Promise<void>;
   sendWatchdog(message: WatchdogCall, delaySeconds: number): Promise<void>;
   /** Asks the conductor to look at a run now; the watchdog would a little later. */

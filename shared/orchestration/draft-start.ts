@@ -1,4 +1,5 @@
 import { decide } from "../agents/domain/decide.ts";
+import { nameFinishedTask } from "../agents/domain/finished-task.ts";
 import type { Briefing, CallBriefing, Intent } from "../agents/domain/journal.ts";
 import type { InputReference } from "../llm/contract.ts";
 import { type JsonObject, parseJson } from "../platform/json.ts";
@@ -45,26 +46,47 @@ function briefTask(task: ThinkingTask, justDone: ReadonlyMap<string, NewPayload>
   const { agent, options, policy } = task;
   const fallback = task.on_fallback ? policy.fallback : undefined;
   const ofAgent = agent.model === "default" ? options.model : agent.model;
-  const version = Number.parseInt(agent.prompt_version.replace(/^v/, ""), 10);
-  const promptHash = findPromptHash(task.kind, version);
+  const prompt = choosePrompt(task);
+  const promptHash = findPromptHash(prompt.name, prompt.version);
   return {
     role: task.kind,
     model: fallback?.kind === "model" ? fallback.model : ofAgent,
-    prompt: { name: task.kind, version },
+    prompt,
     ...(promptHash === undefined ? {} : { prompt_sha256: promptHash }),
     max_output_tokens: agent.max_tokens,
     temperature: agent.temperature === null ? null : Math.round(agent.temperature * 1_000) / 1_000,
     variables: variablesOf(task),
-    inputs: task.kind === "planner" ? [] : task.parents.map((parent) => referTo(parent, justDone)),
+    inputs: inputsOf(task, justDone),
     tools: task.kind === "planner" || task.kind === "executor" ? [...workingToolNames] : [],
+    ...(isReplanning(task) ? { last_ordinal: Math.max(0, ...task.parents.map(({ ordinal }) => ordinal)) } : {}),
     ...(task.kind === "executor" && policy.acceptance !== undefined ? { acceptance: policy.acceptance } : {}),
   };
+}
+
+/** A goal is planned first by the agent's own prompt; a plan that follows another has a prompt that knows what came of the one before. */
+function choosePrompt(task: ThinkingTask): Briefing["prompt"] {
+  if (isReplanning(task)) return { name: "replanner", version: 1 };
+  return { name: task.kind, version: Number.parseInt(task.agent.prompt_version.replace(/^v/, ""), 10) };
+}
+
+function isReplanning({ kind, replans }: ThinkingTask): boolean {
+  return kind === "planner" && replans.length > 0;
+}
+
+/** Whoever plans is shown what completed, and only after a plan before. */
+function inputsOf(task: ThinkingTask, justDone: ReadonlyMap<string, NewPayload>): InputReference[] {
+  if (task.kind !== "planner") return task.parents.map((parent) => referTo(parent, justDone));
+  return isReplanning(task) ? finishedOf(task).map((parent) => referTo(parent, justDone)) : [];
+}
+
+function finishedOf(task: ThinkingTask): ThinkingTask["parents"] {
+  return task.parents.filter(({ status }) => status === "completed");
 }
 
 function variablesOf(task: ThinkingTask): JsonObject {
   switch (task.kind) {
     case "planner":
-      return { goal: task.goal, files: task.options.files };
+      return { goal: task.goal, files: task.options.files, ...(isReplanning(task) ? variablesOfReplan(task) : {}) };
     case "executor":
       return {
         goal: task.goal,
@@ -75,6 +97,16 @@ function variablesOf(task: ThinkingTask): JsonObject {
     case "summarizer":
       return { goal: task.goal, tasks: task.parents.map(({ ordinal, name, status }) => ({ ordinal, name, status })) };
   }
+}
+
+function variablesOfReplan({ parents, replans }: ThinkingTask): JsonObject {
+  const tasks = parents.map(({ ordinal, name, status }) => ({
+    id: status === "completed" ? nameFinishedTask(ordinal) : "",
+    ordinal,
+    name,
+    status,
+  }));
+  return { tasks, reasons: replans.map(({ cause, detail }) => ({ cause, detail })) };
 }
 
 /** What is asked for now, with what was wrong with the result that was asked for last. */

@@ -13,6 +13,9 @@ import type { Runs } from "./open-runs.ts";
 /** What a run may cost when nobody says and its model is not free. */
 const DEFAULT_BUDGET_USD = "5";
 
+/** Times that a run is planned again after a failure or a rejection, when nobody says and a model plans. */
+const DEFAULT_REPLANS = 1;
+
 /** Puts a file into the workspace of a run. */
 export type StoreFile = (place: { workspaceId: string; runId: string; path: string }, content: Uint8Array) => Promise<void>;
 
@@ -40,6 +43,7 @@ export async function postGoal(
     files: files.map(({ path, content }) => ({ path, bytes: content.byteLength })),
     model: deps.defaultModel,
     plan,
+    replans: goal.max_replans ?? defaultReplans(deps),
     limit,
   });
 }
@@ -61,6 +65,11 @@ function decodeFiles(files: NewGoal["files"]): { path: string; content: Uint8Arr
   if (bytes > MAX_GOAL_FILE_BYTES)
     throw new AppError("too-large", `The files have ${bytes} bytes together; at most ${MAX_GOAL_FILE_BYTES} are accepted`);
   return decoded;
+}
+
+/** Rules that know no model would plan the same again. */
+function defaultReplans({ defaultModel }: Runs): number {
+  return findFreeStatus(defaultModel) === "offline" ? 0 : DEFAULT_REPLANS;
 }
 
 function limitOf({ defaultModel }: Runs, { budget_usd }: NewGoal): bigint | null {

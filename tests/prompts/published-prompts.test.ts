@@ -9,7 +9,9 @@ import {
   ExecutorAnswer,
   ExecutorVariables,
   Plan,
+  PlannedTask,
   PlannerVariables,
+  ReplannerVariables,
   ReviewVariables,
   SummarizerAnswer,
 } from "../../shared/agents/contract.ts";
@@ -20,9 +22,13 @@ import { parsePrompt } from "./parse-prompt.ts";
 
 const folder = path.join(import.meta.dirname, "../../prompts");
 
+/** A strict schema has no optional members: a model is not offered a policy, though one that gives it is read. */
+const ModelPlan = Plan.extend({ tasks: z.array(PlannedTask.omit({ policy: true })).min(1) });
+
 /** What the agents of each role read and fill: prompts of the same role share both through all versions. */
 const roles = {
-  planner: { answer: Plan, variables: PlannerVariables, fromCall: ["tools"] },
+  planner: { answer: ModelPlan, variables: PlannerVariables, fromCall: ["tools"] },
+  replanner: { answer: ModelPlan, variables: ReplannerVariables, fromCall: ["inputs", "tools"] },
   executor: { answer: ExecutorAnswer, variables: ExecutorVariables, fromCall: ["inputs"] },
   critic: { answer: CriticAnswer, variables: ReviewVariables, fromCall: ["inputs"] },
   summarizer: { answer: SummarizerAnswer, variables: ReviewVariables, fromCall: ["inputs"] },

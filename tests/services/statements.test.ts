@@ -240,6 +240,7 @@ const app: Record<string, Call> = {
       goal: "another",
       goal_sha256: "2".repeat(64),
       options: { model: "local:scripted", files: [{ path: "a.csv", bytes: 1 }] },
+      replans: 1,
       plan: { id: uuidv7(), sha256: "5".repeat(64), body: {} },
       limit_nano: 1n,
       limit_usd: "0.000000001",

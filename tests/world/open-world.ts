@@ -94,12 +94,13 @@ export async function createWorkspace(db: Database, id: string, newId: () => str
   });
 }
 
-/** The state machine in four lines: a phase that succeeds is followed by the next, one that fails by `fail`. */
+/** The state machine in a few lines: a phase that succeeds is followed by the next or by another plan, one that fails by `fail`. */
 function moveOn(control: ControlMessage[], token: string, due: PhaseDue): void {
   const [runId = "", phase = ""] = token.split("/");
   const order = ["plan", "execute", "review", "summarize"];
   if (phase === "fail") return;
-  const next = due.kind === "success" ? order[order.indexOf(phase) + 1] : "fail";
+  const isReplan = due.kind === "success" && due.output["replan"] === true;
+  const next = isReplan ? "plan" : due.kind === "success" ? order[order.indexOf(phase) + 1] : "fail";
   if (next !== undefined) control.push(phaseMessage(runId, next, due));
 }
 

@@ -98,6 +98,8 @@ const BLANK_RUN: Omit<RunRow, "id" | "workspace_id" | "user_id" | "root_task_id"
   watchdog_seq: 1,
   phase_due: null,
   error: null,
+  replans_left: 0,
+  replans: [],
 };
 const BLANK_AGENT: Omit<AgentRow, "id" | "max_concurrent_tasks"> = {
   name: "executor",
@@ -171,6 +173,7 @@ export function applyToRows(rows: Rows, board: Board): void {
   copyTouched(rows.agents, board.agents.values(), touched.agents);
   for (const task of inserts.tasks) {
     rows.tasks.set(task.id, { ...BLANK_TASK, ...task, pending_dependencies: task.depends_on.length });
+    rows.edges.push(...(task.finished_parents ?? []).map((parent) => ({ task_id: task.id, depends_on: parent.id })));
     rows.edges.push(...task.depends_on.map((depends_on) => ({ task_id: task.id, depends_on })));
   }
   for (const attempt of inserts.attempts)

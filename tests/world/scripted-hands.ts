@@ -8,6 +8,10 @@ export type ScriptedExecutor = (call: LlmCall) => EffectOutcome;
 
 export type Script = {
   plan: Plan;
+  /** What a run that is planned again is planned as: the same unless told. */
+  replan?: Plan;
+  /** What the critic finds at its first reviews; afterwards it approves. */
+  rejections?: string[];
   executor?: ScriptedExecutor;
   /** The model that the answers claim to come from, and what each call is said to have used. */
   tokens?: { input: number; output: number };
@@ -66,11 +70,20 @@ export function carryOut(script: Script, effect: ClaimedEffect): EffectOutcome {
   switch (call.prompt.name) {
     case "planner":
       return answerText(JSON.stringify(script.plan), script);
+    case "replanner":
+      return answerText(JSON.stringify(script.replan ?? script.plan), script);
     case "critic":
-      return answerText(JSON.stringify({ approved: true, overall_score: 9, issues: [], strengths: [] }), script);
+      return review(script);
     case "summarizer":
       return answerText(JSON.stringify({ summary: "All done", key_points: call.inputs.map((input) => input.name), confidence: 1 }), script);
     default:
       return script.executor?.(call) ?? succeedWith(call.variables["goal"] ?? null, script);
   }
+}
+
+function review(script: Script): EffectOutcome {
+  const description = script.rejections?.shift();
+  const issue = { severity: "high", category: "correctness", description, location: "", suggestion: "" };
+  const answer = { approved: description === undefined, overall_score: 5, issues: description === undefined ? [] : [issue], strengths: [] };
+  return answerText(JSON.stringify(answer), script);
 }

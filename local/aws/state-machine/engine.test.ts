@@ -32,7 +32,10 @@ it("takes a run through plan, execution, review and summary, with ids only in ea
     "ExecutionStarted",
     "ChoiceStateEntered EnterAtPhase",
     "ChoiceStateExited EnterAtPhase",
-    ...["PlanGoal", "ExecuteTasks", "ReviewResult"].flatMap(callbackTrace),
+    ...["PlanGoal", "ExecuteTasks"].flatMap(callbackTrace),
+    "ChoiceStateEntered ReplanOrReview",
+    "ChoiceStateExited ReplanOrReview",
+    ...callbackTrace("ReviewResult"),
     "ChoiceStateEntered ReplanOrFinish",
     "ChoiceStateExited ReplanOrFinish",
     ...callbackTrace("SummarizeRun"),
@@ -56,13 +59,14 @@ it.each([
   expect(run.phases()).toEqual(phases);
 });
 
-it("plans again while the review does not approve and a replan is left", () => {
+it("plans again after a review and after an execution that ask for it, and only while a replan is left", () => {
   const run = openRun();
-  run.start({ replans_left: 1 });
+  const again = { approved: false, replan: true };
+  run.start({ replans_left: 2 });
 
-  for (const output of [{}, {}, { approved: false }, {}, {}, { approved: false }, {}]) run.succeed(output);
+  for (const output of [{}, {}, again, {}, again, {}, {}, again, {}]) run.succeed(output);
 
-  expect(run.phases()).toEqual(["plan", "execute", "review", "plan", "execute", "review", "summarize"]);
+  expect(run.phases()).toEqual(["plan", "execute", "review", "plan", "execute", "plan", "execute", "review", "summarize"]);
   expect(run.describe().status).toBe("SUCCEEDED");
 });
 
@@ -270,7 +274,7 @@ it("fails an execution whose history grows over what AWS keeps", () => {
   const run = openRun();
   run.start({ replans_left: 1_000_000 });
 
-  for (let turn = 0; turn < 10_000 && run.describe().status === "RUNNING"; turn++) run.succeed({ approved: false });
+  for (let turn = 0; turn < 10_000 && run.describe().status === "RUNNING"; turn++) run.succeed({ replan: true });
 
   expect(run.describe()).toMatchObject({ status: "FAILED", error: "States.Runtime", cause: expect.stringContaining("25000") });
 });

@@ -4,7 +4,8 @@ import { planOf } from "../../../tests/world/scripted-hands.ts";
 import { type LlmAnswer, LlmRequest } from "../../llm/contract.ts";
 import type { JsonValue } from "../../platform/json.ts";
 import { getTool } from "../../tools/registry.ts";
-import { decide } from "./decide.ts";
+import { loadChecks } from "../load-checks.ts";
+import { decide as decideBy } from "./decide.ts";
 import { type Briefing, type JournalEntry, type Next, waitForOpenEffects } from "./journal.ts";
 
 const briefing = (role: Briefing["role"], changes: Partial<Briefing> = {}): Briefing => ({
@@ -19,6 +20,8 @@ const briefing = (role: Briefing["role"], changes: Partial<Briefing> = {}): Brie
   ...changes,
 });
 
+const checks = await loadChecks([briefing("planner")]);
+const decide = (about: Parameters<typeof decideBy>[0], journal: readonly JournalEntry[]) => decideBy(about, journal, checks);
 const answerOf = (changes: Partial<LlmAnswer>): JsonValue => ({
   model: "scripted",
   text: "",

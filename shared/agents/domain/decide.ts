@@ -4,9 +4,9 @@ import { CriticAnswer, ExecutorAnswer, Plan, SummarizerAnswer } from "../contrac
 import type { Checks } from "../load-checks.ts";
 import { acceptResult } from "./accept-result.ts";
 import { converse, type Reading } from "./converse.ts";
+import { nameFinishedTask } from "./finished-task.ts";
 import { type Briefing, type CallBriefing, failWith, type JournalEntry, type Next, waitForOpenEffects } from "./journal.ts";
 import { readAnswer } from "./read-answer.ts";
-import { validatePlan } from "./validate-plan.ts";
 
 /** Memories that a planner is shown. */
 const RECALLED_MEMORIES = 5;
@@ -58,12 +58,13 @@ function decidePlanner(briefing: Briefing, journal: readonly JournalEntry[], che
   if (recall.state === "open") return waitForOpenEffects;
   const recalled = recall.state === "done" ? RecalledMemories.safeParse(recall.result).data : undefined;
   const memories = recalled?.map((memory) => memory.content) ?? [];
-  return converse(briefing, { ...briefing.variables, memories }, conversation, (text) => readPlan(text, briefing.tools, checks), safetyOf);
+  return converse(briefing, { ...briefing.variables, memories }, conversation, (text) => readPlan(text, briefing, checks), safetyOf);
 }
 
-function readPlan(text: string, tools: readonly string[], checks: Checks | undefined): Reading {
+function readPlan(text: string, { tools, inputs }: Briefing, checks: Checks | undefined): Reading {
+  const finished = inputs.map(({ ordinal }) => nameFinishedTask(ordinal));
   return readAnswer(text, Plan, (plan) => {
-    const problems = [...validatePlan(plan, tools), ...listPolicyProblems(plan, checks)];
+    const problems = [...needChecks(checks).validatePlan(plan, tools, finished), ...listPolicyProblems(plan, checks)];
     if (problems.length === 0) return { kind: "done", result: { tasks: plan.tasks.length, risks: plan.risks }, plan };
     return {
       ok: false,

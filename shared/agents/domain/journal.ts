@@ -22,6 +22,8 @@ export type Briefing = {
   inputs: InputReference[];
   /** Tools that exist, by name: what an executor may call and a plan may require. */
   tools: string[];
+  /** Of a planner whose plan follows another: the ordinal of the run's last task so far. */
+  last_ordinal?: number;
   /** What an executor's result must pass. */
   acceptance?: readonly AcceptanceCheck[];
 };

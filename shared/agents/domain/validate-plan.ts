@@ -10,24 +10,28 @@ export const PLAN_LIMITS: PlanLimits = { tasks: 200, depth: 50, edges: 20_000 };
 export type PlanFault = { pointer: string; detail: string };
 
 /** Everything that is wrong with a planner's plan, each as a sentence that names the task; empty when it can be carried out. */
-export function validatePlan(plan: Plan, tools: readonly string[]): string[] {
-  return findPlanFaults(plan, tools, PLAN_LIMITS).map((fault) => fault.detail);
+export function validatePlan(plan: Plan, tools: readonly string[], finished: readonly string[] = []): string[] {
+  return findPlanFaults(plan, tools, PLAN_LIMITS, finished).map((fault) => fault.detail);
 }
 
 /**
  * Everything that is wrong with a plan, each with its place; empty when it can be carried out. Checks size, unique ids, known and acyclic
- * dependencies, depth, and that each required capability is a tool that exists.
+ * dependencies, depth, and that each required capability is a tool that exists. `finished`: tasks of an earlier plan, by the names under
+ * which this one may depend on them.
  */
-export function findPlanFaults(plan: Plan, tools: readonly string[], limits: PlanLimits): PlanFault[] {
+export function findPlanFaults(plan: Plan, tools: readonly string[], limits: PlanLimits, finished: readonly string[] = []): PlanFault[] {
   const size = plan.tasks.length;
   const edges = plan.tasks.reduce((sum, task) => sum + task.dependencies.length, 0);
-  const known = new Set(plan.tasks.map((task) => task.id));
+  const known = new Set([...plan.tasks.map((task) => task.id), ...finished]);
   const faults = [
     ...(size > limits.tasks ? [faultAt(["tasks"], `The plan has ${size} tasks; at most ${limits.tasks} are allowed`)] : []),
     ...(edges > limits.edges ? [faultAt(["tasks"], `The plan has ${edges} dependencies; at most ${limits.edges} are allowed`)] : []),
     ...repeats(plan.tasks.map((task) => task.id)).map(([index, id]) =>
       faultAt(["tasks", index, "id"], `Task id "${id}" is used more than once`),
     ),
+    ...[...plan.tasks.entries()]
+      .filter(([, task]) => finished.includes(task.id))
+      .map(([index, { id }]) => faultAt(["tasks", index, "id"], `Task id "${id}" is the name of a task that has completed`)),
     ...plan.tasks.flatMap((task, index) => faultsOfTask(task, index, known, tools)),
   ];
   if (faults.length > 0) return faults;
@@ -121,11 +125,13 @@ export function levelsOf(plan: Graph): Map<string, number> {
   const children = new Map<string, string[]>(plan.tasks.map((task) => [task.id, []]));
   const open = new Map<string, number>();
   for (const task of plan.tasks) {
-    open.set(task.id, task.dependencies.length);
-    for (const dependency of task.dependencies) children.get(dependency)?.push(task.id);
+    // What is not in the plan has completed.
+    const own = task.dependencies.filter((id) => children.has(id));
+    open.set(task.id, own.length);
+    for (const dependency of own) children.get(dependency)?.push(task.id);
   }
   const levels = new Map<string, number>(plan.tasks.map((task) => [task.id, 0]));
-  const ready = plan.tasks.filter((task) => task.dependencies.length === 0).map((task) => task.id);
+  const ready = [...open].flatMap(([id, count]) => (count === 0 ? [id] : []));
   for (let id = ready.pop(); id !== undefined; id = ready.pop()) {
     const below = (levels.get(id) ?? 0) + 1;
     for (const child of children.get(id) ?? []) {

@@ -44,6 +44,12 @@ export const NewGoal = z
   .strictObject({
     goal: z.string().trim().min(1).max(20_000),
     tasks: GivenTasks.optional().describe("the plan, where the caller has one: no planner is asked"),
+    max_replans: z
+      .int()
+      .min(0)
+      .max(5)
+      .optional()
+      .describe("times that the run is planned again after a failed task or a rejecting critic; 1 unless told, 0 with the offline rules"),
     files: z
       .array(
         z.strictObject({

@@ -9,6 +9,10 @@ import { JsonValue } from "../../platform/json.ts";
 const Nano = z.string().transform(BigInt);
 const Time = z.string().nullable();
 
+/** Why a run was planned again: a task failed for good, or the critic rejected what came of the plan. */
+export const Replan = z.object({ cause: z.enum(["failure", "rejection"]), detail: z.string() });
+export type Replan = z.infer<typeof Replan>;
+
 export const RunRow = z.object({
   id: z.uuid(),
   workspace_id: z.uuid(),
@@ -26,6 +30,8 @@ export const RunRow = z.object({
   watchdog_seq: z.int(),
   phase_due: JsonValue,
   error: EffectError.nullable(),
+  replans_left: z.int(),
+  replans: z.array(Replan),
 });
 export type RunRow = z.infer<typeof RunRow>;
 
@@ -190,7 +196,10 @@ export type NewTask = {
   description: string;
   complexity: "low" | "medium" | "high";
   required_capabilities: string[];
+  /** Tasks of the same plan. */
   depends_on: string[];
+  /** Tasks of an earlier plan that have completed: their results are read, and nobody waits for them. */
+  finished_parents?: { id: string; ordinal: number }[];
   estimated_duration_seconds: number;
   fallback_strategy: string;
   policy: TaskPolicy;

@@ -107,7 +107,7 @@ describe("a phase", () => {
   });
 
   test("without an agent for it fails, and says which agent is missing", () => {
-    const rows = runIn({ phase: "execute" });
+    const rows = runIn({ phase: "execute", phase_due: { kind: "success", output: {} } });
     const { answer, board } = changeRows(rows, (opened, run) => enterPhase(opened, run, "review", "new", { agentId: undefined }));
     const due = { kind: "failure", error: { code: "no-agent", detail: "The workspace has no critic agent", retryable: false } };
 
@@ -117,10 +117,42 @@ describe("a phase", () => {
   });
 
   test("begins while its run is paused, and leaves it paused", () => {
-    const rows = runIn({ status: "paused", phase: "plan" });
+    const rows = runIn({ status: "paused", phase: "plan", phase_due: { kind: "success", output: {} } });
 
     expect(enter(rows, "execute").answer).toEqual({ kind: "begun" });
     expect(theRun(rows).status).toBe("paused");
+  });
+});
+
+describe("a run that is to be planned again", () => {
+  const replan = { kind: "success", output: { approved: false, replan: true } };
+  const replans = [{ cause: "rejection" as const, detail: "the sum is wrong" }];
+  const toPlanAgain = () => runIn({ phase: "review", phase_due: replan, replans_left: 2, replans });
+
+  test("goes back to planning, and has spent a replan", () => {
+    const rows = toPlanAgain();
+    const { answer, board } = enter(rows, "plan");
+
+    expect(answer).toEqual({ kind: "begun" });
+    expect(theRun(rows)).toMatchObject({ phase: "plan", phase_due: null, phase_token: "new", replans_left: 1 });
+    expect(board.inserts.tasks).toMatchObject([{ kind: "planner", name: "Plan again" }]);
+  });
+
+  test("spends it once, however often the message comes", () => {
+    const rows = toPlanAgain();
+    enter(rows, "plan");
+
+    expect(enter(rows, "plan", "newer").answer).toEqual({ kind: "waiting" });
+    expect(theRun(rows)).toMatchObject({ phase_token: "newer", replans_left: 1 });
+  });
+
+  test("is not summarized instead, nor begun by a message of the plan before that comes late", () => {
+    const rows = toPlanAgain();
+    expect(enter(rows, "summarize").answer).toEqual({ kind: "waiting" });
+    enter(rows, "plan", "current");
+
+    for (const phase of ["execute", "review"] as const) expect(enter(rows, phase, "old").answer).toEqual({ kind: "waiting" });
+    expect(theRun(rows)).toMatchObject({ phase: "plan", phase_token: "current" });
   });
 });
 

@@ -4,6 +4,7 @@ import { type Board, type BoardRun, change, record } from "./board.ts";
 import { hasEnded } from "./judge-steps.ts";
 import { storePlan } from "./judge-tasks.ts";
 import type { LaidOutPlan } from "./lay-out-plan.ts";
+import { failPhase, isReplanDue } from "./plan-again.ts";
 
 const ORDER = ["plan", "execute", "review", "summarize", "end"] as const;
 
@@ -27,16 +28,15 @@ export type PhaseMeans = { agentId: string | undefined; givenPlan?: (() => LaidO
  */
 export function enterPhase(board: Board, run: BoardRun, phase: Phase, token: string, means: PhaseMeans): PhaseEntry {
   if (hasEnded(run)) return { kind: "owed", due: endOf(run) };
-  // The call of one tool has no phases: whoever waits for one waits in vain.
-  const behind = run.phase === "fail" || run.phase === "call" ? 1 : ORDER.indexOf(run.phase) - ORDER.indexOf(phase);
-  if (behind > 0) return { kind: "owed", due: { kind: "success", output: { approved: true } } };
-
+  const place = placeOf(run, phase);
+  if (place === "past") return { kind: "owed", due: { kind: "success", output: { approved: true } } };
+  if (place === "early") return { kind: "waiting" };
   change(board, "runs", run).phase_token = token;
-  const hasBegun = behind === 0 && run.status !== "pending";
-  if (hasBegun) {
+  if (place === "current") {
     const due = PhaseDueSchema.safeParse(run.phase_due).data;
     return due === undefined ? { kind: "waiting" } : { kind: "owed", due };
   }
+  if (phase === "plan" && isReplanDue(run)) run.replans_left -= 1;
   if (run.status === "pending") run.status = "running";
   run.started_at = board.now;
   run.phase = phase;
@@ -45,14 +45,28 @@ export function enterPhase(board: Board, run: BoardRun, phase: Phase, token: str
   return phase === "execute" ? { kind: "begun" } : beginPhase(board, run, phase, means);
 }
 
+/**
+ * Where a phase stands to the one that a run is in. Only what follows a success is next, or planning where another plan is due: queues
+ * double messages, and one that an earlier plan led to would else begin a phase before this plan has come so far.
+ */
+function placeOf(run: BoardRun, phase: Phase): "past" | "current" | "next" | "early" {
+  const isReplan = isReplanDue(run);
+  if (run.status === "pending" || (isReplan && phase === "plan")) return "next";
+  // The call of one tool has no phases: whoever waits for one waits in vain.
+  if (run.phase === "fail" || run.phase === "call") return "past";
+  const ahead = ORDER.indexOf(phase) - ORDER.indexOf(run.phase);
+  if (ahead <= 0) return ahead === 0 ? "current" : "past";
+  return PhaseDueSchema.safeParse(run.phase_due).data?.kind === "success" && !isReplan ? "next" : "early";
+}
+
 function beginPhase(board: Board, run: BoardRun, phase: Exclude<Phase, "execute">, { agentId, givenPlan }: PhaseMeans): PhaseEntry {
   if (phase === "plan" && givenPlan !== undefined) {
     const plan = givenPlan();
-    return plan.ok ? { kind: "owed", due: storePlan(board, run, plan.tasks) } : failPhase(run, plan.problem);
+    return plan.ok ? { kind: "owed", due: storePlan(board, run, plan.tasks) } : lackAgent(run, plan.problem);
   }
-  if (agentId === undefined) return failPhase(run, `The workspace has no ${TASK_OF_PHASE[phase].kind} agent`);
+  if (agentId === undefined) return lackAgent(run, `The workspace has no ${TASK_OF_PHASE[phase].kind} agent`);
   board.inserts.tasks.push({
-    ...phaseTask(board, phase, agentId),
+    ...phaseTask(board, phase, agentId, run.replans.length > 0),
     workspace_id: run.workspace_id,
     run_id: run.id,
     user_id: run.user_id,
@@ -61,18 +75,15 @@ function beginPhase(board: Board, run: BoardRun, phase: Exclude<Phase, "execute"
   return { kind: "begun" };
 }
 
-function failPhase(run: BoardRun, detail: string): PhaseEntry {
-  const error = { code: "no-agent", detail, retryable: false };
-  const due: PhaseDue = { kind: "failure", error };
-  run.error ??= error;
-  run.phase_due = due;
-  return { kind: "owed", due };
+function lackAgent(run: BoardRun, detail: string): PhaseEntry {
+  return { kind: "owed", due: failPhase(run, { code: "no-agent", detail, retryable: false }) };
 }
 
-function phaseTask(board: Board, phase: Exclude<Phase, "execute">, agentId: string): NewTask {
+function phaseTask(board: Board, phase: Exclude<Phase, "execute">, agentId: string, isAgain: boolean): NewTask {
   return {
     id: board.newId(),
     ...TASK_OF_PHASE[phase],
+    ...(phase === "plan" && isAgain ? { name: "Plan again" } : {}),
     ordinal: 0,
     description: "",
     complexity: "low",

@@ -37,6 +37,13 @@ export const Fact = z.discriminatedUnion("type", [
   z.strictObject({ type: z.literal("effect-unknown"), ...task, effect_id: z.uuid(), seq: z.int() }),
   z.strictObject({ type: z.literal("run-paused"), reason: z.string() }),
   z.strictObject({ type: z.literal("run-resumed"), budget_usd: z.string().nullable() }),
+  z.strictObject({
+    type: z.literal("replanned"),
+    cause: z.enum(["failure", "rejection"]),
+    detail: z.string(),
+    /** How often the run may still be planned again. */
+    left: z.int(),
+  }),
   z.strictObject({ type: z.literal("run-completed"), result_sha256: z.string() }),
   z.strictObject({ type: z.literal("run-failed"), error: EffectError }),
   z.strictObject({ type: z.literal("run-cancelled"), by: z.string() }),

@@ -4,6 +4,7 @@ import { cutDetail } from "../../effects/cut-detail.ts";
 import type { NewPayload, NewTask, PhaseDue } from "./batch.ts";
 import { type Board, type BoardRun, type BoardTask, change, nameTask, record } from "./board.ts";
 import { describeEpisode } from "./episode.ts";
+import { failPhase, planAgainOrFail } from "./plan-again.ts";
 
 type TaskEnd = { result: NewPayload; plan: NewTask[] | null } | { error: EffectError };
 
@@ -18,8 +19,7 @@ export function phaseEnds(board: Board, run: BoardRun, task: BoardTask, end: Tas
   if (task.kind === "executor") return executorEnds(board, run, task, end);
   if (task.kind === "call") return callEnds(board, run, end);
   if ("error" in end) {
-    run.error ??= end.error;
-    run.phase_due = { kind: "failure", error: end.error } satisfies PhaseDue;
+    failPhase(run, end.error);
     return;
   }
   switch (task.kind) {
@@ -27,7 +27,7 @@ export function phaseEnds(board: Board, run: BoardRun, task: BoardTask, end: Tas
       storePlan(board, run, end.plan ?? []);
       break;
     case "critic":
-      judgeReview(run, end.result);
+      judgeReview(board, run, end.result);
       break;
     case "summarizer":
       completeRun(board, run, end.result);
@@ -60,9 +60,9 @@ function executorEnds(board: Board, run: BoardRun, task: BoardTask, end: TaskEnd
       if (child !== undefined) change(board, "tasks", child).pending_dependencies -= 1;
     }
   }
-  if (run.open_tasks === 0) {
-    run.phase_due = (run.error === null ? { kind: "success", output: {} } : { kind: "failure", error: run.error }) satisfies PhaseDue;
-  }
+  if (run.open_tasks > 0) return;
+  if (run.error === null) run.phase_due = { kind: "success", output: {} } satisfies PhaseDue;
+  else planAgainOrFail(board, run, "failure", run.error);
 }
 
 function cancelDescendant(board: Board, run: BoardRun, cause: BoardTask, id: string): void {
@@ -90,13 +90,17 @@ export function storePlan(board: Board, run: BoardRun, plan: readonly NewTask[])
   }
   run.plan_version += 1;
   run.open_tasks = plan.length;
-  const tasks = plan.map((task) => ({ ...nameTask(task), depends_on: task.depends_on.map((id) => ordinals.get(id) ?? 0) }));
+  const tasks = plan.map((task) => ({ ...nameTask(task), depends_on: listParents(task, ordinals) }));
   for (let start = 0; start < tasks.length; start += TASKS_OF_A_FACT) {
     record(board, run.id, { type: "plan-stored", tasks: tasks.slice(start, start + TASKS_OF_A_FACT) });
   }
   const due: PhaseDue = { kind: "success", output: {} };
   run.phase_due = due;
   return due;
+}
+
+function listParents({ depends_on, finished_parents = [] }: NewTask, ordinals: ReadonlyMap<string, number>): number[] {
+  return [...finished_parents.map(({ ordinal }) => ordinal), ...depends_on.map((id) => ordinals.get(id) ?? 0)];
 }
 
 function completeRun(board: Board, run: BoardRun, result: NewPayload): void {
@@ -124,14 +128,13 @@ function rememberRun(board: Board, run: BoardRun, result: NewPayload): void {
   });
 }
 
-/** A rejected result is not reported as a success: the run fails with what the critic found. */
-function judgeReview(run: BoardRun, result: NewPayload): void {
+/** A rejected result is not reported as a success: the run is planned again, or fails, with what the critic found. */
+function judgeReview(board: Board, run: BoardRun, result: NewPayload): void {
   const review = z.object({ approved: z.boolean(), issues: z.array(z.object({ description: z.string() })) }).parse(result.body);
   if (review.approved) {
     run.phase_due = { kind: "success", output: { approved: true } } satisfies PhaseDue;
     return;
   }
   const detail = review.issues.map((issue) => issue.description).join("; ") || "The critic gave no reason";
-  run.error ??= { code: "rejected-by-critic", detail: cutDetail(detail), retryable: false };
-  run.phase_due = { kind: "failure", error: run.error } satisfies PhaseDue;
+  planAgainOrFail(board, run, "rejection", { code: "rejected-by-critic", detail: cutDetail(detail), retryable: false });
 }

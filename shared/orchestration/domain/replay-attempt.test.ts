@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { answerText, callTools, failWith, planOf, succeedWith } from "../../../tests/world/scripted-hands.ts";
 import { decide } from "../../agents/domain/decide.ts";
 import type { Briefing, JournalEntry } from "../../agents/domain/journal.ts";
+import { loadChecks } from "../../agents/load-checks.ts";
 import type { EffectOutcome } from "../../effects/contract.ts";
 import { hashJson } from "../../platform/hash.ts";
 import { type JsonValue, parseJson } from "../../platform/json.ts";
@@ -17,7 +18,6 @@ import {
 
 type Recording = { attempt: RecordedAttempt; facts: RecordedFacts };
 
-const tools = { hash: hashJson, hashPrompt: () => "published", checks: undefined };
 const replay = ({ attempt, facts }: Recording) => replayAttempt(attempt, facts, tools);
 const store = (body: JsonValue): RecordedPayload => ({ sha256: hashJson(body), body, erased: false });
 const asJson = (value: object | null) => parseJson(JSON.stringify(value));
@@ -34,6 +34,9 @@ const brief: Briefing = {
   tools: ["read_file", "write_file"],
 };
 
+const checks = await loadChecks([{ ...brief, role: "planner" }]);
+const tools = { hash: hashJson, hashPrompt: () => "published", checks };
+
 /** What the world answered, one after the other; the last must end the attempt. */
 type Answers = readonly EffectOutcome[];
 
@@ -46,7 +49,7 @@ function record(answers: Answers, briefing: Briefing = brief): Recording {
   const base = { task_id: "task", ordinal: 1, name: "count", number: 1, briefing: store(asJson(briefing)), brief: briefing, effects };
   const facts: RecordedFacts = { answers: said, results: new Map(), plans: new Map() };
   for (;;) {
-    const next = decide(briefing, journal);
+    const next = decide(briefing, journal, checks);
     if (next.kind === "done") {
       const result = store(next.result);
       const key = attemptKey("task", 1);

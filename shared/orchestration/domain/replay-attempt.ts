@@ -1,4 +1,5 @@
 import { decide } from "../../agents/domain/decide.ts";
+import { readFinishedTask } from "../../agents/domain/finished-task.ts";
 import type { Briefing, CallBriefing, Intent, JournalEntry, Next } from "../../agents/domain/journal.ts";
 import type { Checks } from "../../agents/load-checks.ts";
 import type { EffectError, EffectKind, EffectState, SafetyClass } from "../../effects/contracts/effect.ts";
@@ -160,10 +161,14 @@ function compareResult(attempt: RecordedAttempt, next: Extract<Next, { kind: "do
   compareHashes(last, "outcome", result.sha256, tools.hash(result.body));
   compareHashes(last, "event", facts.results.get(key) ?? null, result.sha256);
   const planned = next.plan?.tasks.map(({ id }) => id);
+  const { last_ordinal = 0 } = attempt.brief?.role === "planner" ? attempt.brief : {};
   if (planned === undefined) return;
   const plan = next.plan?.tasks.map((task) => ({
     name: task.name,
-    depends_on: task.dependencies.map((id) => planned.indexOf(id) + 1),
+    depends_on: [
+      ...task.dependencies.flatMap((id) => readFinishedTask(id) ?? []),
+      ...task.dependencies.filter((id) => planned.includes(id)).map((id) => last_ordinal + planned.indexOf(id) + 1),
+    ],
   }));
   compareHashes(last, "plan", tools.hash(asJson(facts.plans.get(key) ?? null)), tools.hash(asJson(plan ?? null)));
 }

@@ -7,6 +7,10 @@ function touched<Row extends { id: string }>(rows: Iterable<Row>, ids: ReadonlyS
   return [...rows].filter((row) => ids.has(row.id));
 }
 
+function parentsOf({ depends_on, finished_parents = [] }: Board["inserts"]["tasks"][number]): string[] {
+  return [...finished_parents.map(({ id }) => id), ...depends_on];
+}
+
 const updates: Section[] = [
   {
     name: "changed_runs",
@@ -16,11 +20,11 @@ const updates: Section[] = [
         .map((run) => ({ ...run, event_seq: run.event_seq + (board.facts.get(run.id)?.length ?? 0) })),
     sql: `UPDATE runs SET status = c.status, phase = c.phase, epoch = c.epoch, phase_token = c.phase_token, execution_number = c.execution_number,
         watchdog_seq = c.watchdog_seq, started_at = COALESCE(runs.started_at, c.started_at), plan_version = c.plan_version, open_tasks = c.open_tasks, event_seq = c.event_seq,
-        phase_due = c.phase_due, error = c.error, result_payload_id = COALESCE(c.result_payload_id, runs.result_payload_id),
+        phase_due = c.phase_due, error = c.error, replans_left = c.replans_left, replans = c.replans, result_payload_id = COALESCE(c.result_payload_id, runs.result_payload_id),
         finished_at = COALESCE(c.finished_at, runs.finished_at), updated_at = $1::timestamptz
       FROM jsonb_to_recordset($rows::jsonb) AS c (id uuid, status text, phase text, epoch int, phase_token text,
         execution_number int, watchdog_seq int, started_at timestamptz, plan_version int, open_tasks int, event_seq bigint,
-        phase_due jsonb, error jsonb, result_payload_id uuid, finished_at timestamptz)
+        phase_due jsonb, error jsonb, replans_left int, replans jsonb, result_payload_id uuid, finished_at timestamptz)
       WHERE runs.id = c.id`,
   },
   {
@@ -94,18 +98,19 @@ const inserts: Section[] = [
   },
   {
     name: "new_tasks",
-    rows: (board) => board.inserts.tasks,
+    rows: (board) => board.inserts.tasks.map((task) => ({ ...task, depends_on: parentsOf(task), waits_for: task.depends_on.length })),
     sql: `INSERT INTO tasks (id, workspace_id, user_id, run_id, parent_task_id, kind, ordinal, name, description, complexity,
         required_capabilities, dependencies, pending_dependencies, agent_id, estimated_duration_seconds, fallback_strategy, policy, created_at)
       SELECT id, workspace_id, user_id, run_id, parent_task_id, kind, ordinal, name, description, complexity, required_capabilities,
-        depends_on, cardinality(depends_on), agent_id, estimated_duration_seconds, fallback_strategy, policy, $1::timestamptz
+        depends_on, waits_for, agent_id, estimated_duration_seconds, fallback_strategy, policy, $1::timestamptz
       FROM jsonb_to_recordset($rows::jsonb) AS c (id uuid, workspace_id uuid, user_id uuid, run_id uuid, parent_task_id uuid, kind text,
-        ordinal int, name text, description text, complexity task_complexity, required_capabilities text[], depends_on uuid[], agent_id uuid,
+        ordinal int, name text, description text, complexity task_complexity, required_capabilities text[], depends_on uuid[], waits_for int, agent_id uuid,
         estimated_duration_seconds int, fallback_strategy text, policy jsonb)`,
   },
   {
     name: "new_dependencies",
-    rows: (board) => board.inserts.tasks.filter((task) => task.depends_on.length > 0),
+    rows: (board) =>
+      board.inserts.tasks.map((task) => ({ ...task, depends_on: parentsOf(task) })).filter((task) => task.depends_on.length > 0),
     sql: `INSERT INTO task_dependencies (task_id, depends_on, workspace_id, run_id)
       SELECT c.id, parent, c.workspace_id, c.run_id
       FROM jsonb_to_recordset($rows::jsonb) AS c (id uuid, workspace_id uuid, run_id uuid, depends_on uuid[]), unnest(c.depends_on) AS parent`,

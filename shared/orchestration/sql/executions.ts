@@ -1,14 +1,21 @@
 import * as z from "zod";
 import type { Queryable } from "../../platform/db/database.ts";
 
-const Execution = z.object({ name: z.string(), run_id: z.uuid(), workspace_id: z.uuid(), phase: z.string(), timeout_seconds: z.int() });
+const Execution = z.object({
+  name: z.string(),
+  run_id: z.uuid(),
+  workspace_id: z.uuid(),
+  phase: z.string(),
+  timeout_seconds: z.int(),
+  replans_left: z.int(),
+});
 export type Execution = z.infer<typeof Execution>;
 
 /** The States Language wants a timeout longer than the heartbeat of 3600 s; an earlier deadline is the watchdog's to keep. */
 const SHORTEST_TIMEOUT = 3_601;
 
 /** `now`: the parameter that holds the time. */
-const execution = (now: string) => `id || '-' || execution_number AS name, id AS run_id, workspace_id, phase,
+const execution = (now: string) => `id || '-' || execution_number AS name, id AS run_id, workspace_id, phase, replans_left,
   GREATEST(${SHORTEST_TIMEOUT}, EXTRACT(EPOCH FROM deadline - ${now}::timestamptz))::int AS timeout_seconds`;
 
 /** The call of one tool has no phases, so no state machine. */

@@ -14,6 +14,8 @@ export type NewRun = {
   options: RunOptions;
   /** The plan that the caller gave, if any; `options` names it. */
   plan?: NewPayload | undefined;
+  /** Times that it may be planned again by itself. */
+  replans: number;
   limit_nano: bigint | null;
   limit_usd: string | null;
   now: Date;
@@ -33,8 +35,8 @@ export async function insertRun(db: Queryable, run: NewRun): Promise<boolean> {
   const fact = { type: "run-created", goal_sha256: run.goal_sha256, budget_usd: run.limit_usd };
   const { rowCount } = await db.query(
     `WITH run AS (
-        INSERT INTO runs (id, workspace_id, user_id, root_task_id, goal, budget_id, options, deadline, event_seq, created_at, updated_at)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 1, $9, $9) ON CONFLICT (id) DO NOTHING RETURNING id),
+        INSERT INTO runs (id, workspace_id, user_id, root_task_id, goal, budget_id, options, deadline, event_seq, created_at, updated_at, replans_left)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 1, $9, $9, $16) ON CONFLICT (id) DO NOTHING RETURNING id),
       root AS (
         INSERT INTO tasks (id, workspace_id, user_id, run_id, kind, name, description, status, created_at, started_at)
         SELECT $4, $2, $3, id, 'goal', $10, $5, 'in_progress', $9, $9 FROM run),
@@ -63,6 +65,7 @@ export async function insertRun(db: Queryable, run: NewRun): Promise<boolean> {
       run.plan?.id ?? null,
       run.plan?.sha256 ?? null,
       run.plan === undefined ? null : JSON.stringify(run.plan.body),
+      run.replans,
     ],
   );
   return rowCount === 1;

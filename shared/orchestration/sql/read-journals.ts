@@ -16,6 +16,7 @@ const ModelBriefing = z.strictObject({
   variables: JsonObject,
   inputs: z.array(InputReference),
   tools: z.array(z.string()),
+  last_ordinal: z.exactOptional(z.int()),
   acceptance: z.exactOptional(z.array(AcceptanceCheck)),
 });
 

@@ -6,6 +6,7 @@ import { JsonValue } from "../../platform/json.ts";
 import { formatUsd } from "../../platform/money.ts";
 import { PriceStatus } from "../../usage/contracts/price-status.ts";
 import { RunStatus } from "../contracts/run-status.ts";
+import { Replan } from "../domain/batch.ts";
 
 export const RunSummaryRow = z.object({
   id: z.uuid(),
@@ -45,6 +46,8 @@ const RunViewRow = RunSummaryRow.extend({
   model: z.string(),
   event_seq: z.coerce.number().int(),
   result: JsonValue,
+  replans: z.array(Replan),
+  replans_left: z.int(),
   tasks: z.array(
     z.object({
       id: z.uuid(),
@@ -77,7 +80,7 @@ function nameDependencies({ edges, tasks, ...run }: z.infer<typeof RunViewRow>) 
 /** Everything about one run, in one statement; undefined when the workspace has no such run. */
 export async function findRun(db: Queryable, runId: string): Promise<ReturnType<typeof nameDependencies> | undefined> {
   const { rows } = await db.query(
-    `SELECT ${SUMMARY}, r.event_seq::text, r.options ->> 'model' AS model, result.body AS result,
+    `SELECT ${SUMMARY}, r.event_seq::text, r.replans, r.replans_left, r.options ->> 'model' AS model, result.body AS result,
       COALESCE((
         SELECT jsonb_agg(jsonb_build_object('id', t.id, 'kind', t.kind, 'ordinal', t.ordinal, 'name', t.name, 'status', t.status, 'agent', a.name,
           'attempts', t.attempts, 'duration_ms', (EXTRACT(EPOCH FROM t.completed_at - t.started_at) * 1000)::int, 'error', t.error, 'result', p.body

@@ -3,6 +3,7 @@ import { TaskPolicy } from "../../agents/contracts/task-policy.ts";
 import { EffectError } from "../../effects/contracts/effect.ts";
 import type { Queryable } from "../../platform/db/database.ts";
 import { ToolRequest } from "../../tools/contracts/tool-request.ts";
+import { Replan } from "../domain/batch.ts";
 
 const Parent = z.object({
   task_id: z.uuid(),
@@ -32,6 +33,8 @@ const startable = {
   name: z.string(),
   description: z.string(),
   goal: z.string(),
+  /** Why the run was planned again, each time. */
+  replans: z.array(Replan),
   options: RunOptions,
   policy: TaskPolicy,
   /** Attempts before this one. */
@@ -58,7 +61,7 @@ const startable = {
   required_capabilities: z.array(z.string()),
   /** How the attempt before this one failed, if there was one. */
   failed_before: z.object({ agent_id: z.uuid(), code: z.string().nullable() }).nullable(),
-  /** An executor's parents; every executor task of the run for critic and summarizer. */
+  /** An executor's parents; every executor task of the run for critic and summarizer, and for whoever plans it again. */
   parents: z.array(Parent),
 };
 
@@ -76,7 +79,7 @@ const PHASE_OF_KIND =
   "CASE t.kind WHEN 'planner' THEN 'plan' WHEN 'executor' THEN 'execute' WHEN 'critic' THEN 'review' WHEN 'call' THEN 'call' ELSE 'summarize' END";
 
 const SELECT_STARTABLE = `
-  SELECT t.id AS task_id, t.run_id, t.kind, t.ordinal, t.name, t.description, r.goal, r.options, t.policy, t.attempts, t.on_fallback, t.error, t.agent_id,
+  SELECT t.id AS task_id, t.run_id, t.kind, t.ordinal, t.name, t.description, r.goal, r.replans, r.options, t.policy, t.attempts, t.on_fallback, t.error, t.agent_id,
     jsonb_build_object('model', a.model, 'max_tokens', a.max_tokens, 'temperature', a.temperature, 'prompt_version', a.prompt_version,
       'capabilities', a.capabilities, 'status', a.status, 'current_task_count', a.current_task_count,
       'max_concurrent_tasks', a.max_concurrent_tasks, 'consecutive_failures', a.consecutive_failures, 'cool_down_until', a.cool_down_until,
@@ -86,9 +89,10 @@ const SELECT_STARTABLE = `
     COALESCE(CASE t.kind
       WHEN 'executor' THEN (SELECT jsonb_agg(${PARENT} ORDER BY p.ordinal) FROM task_dependencies d JOIN tasks p ON p.id = d.depends_on
         LEFT JOIN payloads body ON body.id = p.result_payload_id WHERE d.task_id = t.id)
-      WHEN 'planner' THEN NULL
       ELSE (SELECT jsonb_agg(${PARENT} ORDER BY p.ordinal) FROM tasks p
-        LEFT JOIN payloads body ON body.id = p.result_payload_id WHERE p.run_id = t.run_id AND p.kind = 'executor')
+        LEFT JOIN payloads body ON body.id = p.result_payload_id WHERE p.run_id = t.run_id AND p.kind = 'executor'
+          -- What did not complete was planned anew: only who plans needs to know of it.
+          AND (t.kind = 'planner' OR r.replans = '[]' OR p.status = 'completed'))
     END, '[]') AS parents
   FROM tasks t JOIN runs r ON r.id = t.run_id JOIN agents a ON a.id = t.agent_id
     LEFT JOIN payloads call ON call.id = (r.options #>> '{call,payload_id}')::uuid`;

@@ -56,6 +56,8 @@ function dispatch(call: LlmCall): LlmAnswer {
         ),
       );
     }
+    case "replanner":
+      throw unsupportedOffline("the rules plan by the words of the goal alone, so another plan would be the same again");
     case "executor": {
       const reply = executeStep(call);
       return "call" in reply ? askFor(reply.call) : say(reply.answer);

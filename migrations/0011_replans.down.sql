@@ -1,0 +1,1 @@
+ALTER TABLE runs DROP COLUMN replans, DROP COLUMN replans_left;
