@@ -5,6 +5,7 @@ import { memoryRoutes } from "../shared/memory/contract.ts";
 import { agentRoutes } from "../shared/orchestration/contracts/agents.ts";
 import { budgetRoutes } from "../shared/orchestration/contracts/budgets.ts";
 import { eventRoutes } from "../shared/orchestration/contracts/events.ts";
+import { inboxRoutes } from "../shared/orchestration/contracts/inbox.ts";
 import { replayRoutes } from "../shared/orchestration/contracts/replay.ts";
 import { runRoutes } from "../shared/orchestration/contracts/runs.ts";
 import { taskRoutes } from "../shared/orchestration/contracts/tasks.ts";
@@ -27,7 +28,7 @@ export const routeTable: readonly ServedRoute[] = [
   ...serve("auth/http", [...accountRoutes, ...apiKeyRoutes]),
   ...serve("planner/http", [...taskRoutes, ...runRoutes, ...replayRoutes]),
   ...serve("planner/events", eventRoutes),
-  ...serve("orchestrator/http", [...agentRoutes, ...budgetRoutes]),
+  ...serve("orchestrator/http", [...agentRoutes, ...budgetRoutes, ...inboxRoutes]),
   ...serve("memory/http", memoryRoutes),
   ...serve("ai-runtime/http", [...modelRoutes, ...usageRoutes]),
   ...serve("tool-runner/http", [...toolRoutes, ...executionRoutes]),

@@ -15,6 +15,10 @@ export const handler = handleService(
       load: async () => (await import("../../shared/orchestration/bind-agents.ts")).bindAgents(openDb, openRuns),
     },
     {
+      below: ["/v1/inbox", "/v1/approvals"],
+      load: async () => (await import("../../shared/orchestration/approvals/bind-inbox.ts")).bindInbox(openDb, openRuns),
+    },
+    {
       below: ["/v1/budgets"],
       load: async () => (await import("../../shared/orchestration/budgets/bind-budgets.ts")).bindBudgets(openDb, openRuns),
     },

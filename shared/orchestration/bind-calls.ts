@@ -39,10 +39,13 @@ function toArguments(given: object): JsonObject {
   return JsonObject.parse(JSON.parse(JSON.stringify(given)));
 }
 
-/** The call when it has ended, or as it stands at `until` (milliseconds since the epoch). */
+/** The call when it has ended, or as it stands when it asks a person or at `until` (milliseconds since the epoch). */
 async function awaitExecution(deps: FollowDeps, identity: Identity, runId: string, until: number): Promise<ToolExecution> {
   const follower = { actor: actorOf(identity), runId, after: 0 };
-  for await (const _ of watchFacts(deps, follower, until - deps.now()));
+  for await (const facts of watchFacts(deps, follower, until - deps.now())) {
+    // A person takes longer than anybody waits on a line.
+    if (facts.some(({ fact }) => fact.type === "inbox-item-opened")) break;
+  }
   return readExecution(deps, identity, runId);
 }
 

@@ -40,7 +40,8 @@ export async function changeRun<Answer>(
       failingIds: typeof scope === "string" ? [] : [...scope.failing],
       now,
     });
-    const board = openBoard(locked, { now, newId: deps.newId });
+    const items = scope === "open" ? await (await import("./approvals/sql/read-open-items.ts")).readOpenItems(db, runId) : [];
+    const board = openBoard({ ...locked, items }, { now, newId: deps.newId });
     const full = listFull(locked.agents, board.now);
     const run = board.runs.get(runId);
     if (run === undefined) return undefined;

@@ -2,8 +2,9 @@ import type { Queryable } from "../platform/db/database.ts";
 import { JsonObject } from "../platform/json.ts";
 import { deliver } from "./deliver.ts";
 import type { ConductorDeps } from "./deps.ts";
-import type { Batch, Start, StartVerdict, Step, StepVerdict } from "./domain/batch.ts";
-import type { Board } from "./domain/board.ts";
+import type { Batch, LockedRows, Start, StartVerdict, Step, StepVerdict } from "./domain/batch.ts";
+import type { Board, Shortage } from "./domain/board.ts";
+import type { ApprovalRule } from "./domain/inbox/item-row.ts";
 import { judgeBatch } from "./domain/judge-batch.ts";
 import { measureSpend } from "./domain/money.ts";
 import { isFull, listFreed, listFull } from "./domain/room.ts";
@@ -50,17 +51,17 @@ export async function commitBatch(deps: ConductorDeps, draft: (db: Queryable) =>
 }
 
 /** Runs whose budgets refused an effect must pause and ask. How is loaded when it first happens: most processes never need it. */
-async function pauseRuns(deps: ConductorDeps, runIds: readonly string[]): Promise<void> {
-  if (runIds.length === 0) return;
+async function pauseRuns(deps: ConductorDeps, refused: readonly RefusedRun[]): Promise<void> {
+  if (refused.length === 0) return;
   const { pauseForBudget } = await import("./pause-for-budget.ts");
-  for (const runId of runIds) await pauseForBudget(deps, runId);
+  for (const { runId, shortage } of refused) await pauseForBudget(deps, runId, shortage);
 }
 
 async function judgeAndApply(
   deps: ConductorDeps,
   db: Queryable,
   request: BatchRequest,
-): Promise<{ board: Board; spent: bigint; outOfBudget: string[]; answer: BatchAnswer }> {
+): Promise<{ board: Board; spent: bigint; outOfBudget: RefusedRun[]; answer: BatchAnswer }> {
   const batch: Batch = {
     steps: request.steps.map((item) => item.step),
     starts: request.starts.map((item) => item.start),
@@ -77,14 +78,26 @@ async function judgeAndApply(
     now: batch.now,
   });
   const full = listFull(locked.agents, batch.now.toISOString());
-  const { board, steps, starts } = judgeBatch(locked, batch);
+  const { board, steps, starts } = judgeBatch(locked, { ...batch, approvals: await readApprovals(db, locked, batch) });
   await applyBoard(db, board);
   return {
     board,
     spent: measureSpend(locked.budgets, board),
-    outOfBudget: listRefused(request, steps, starts),
+    outOfBudget: listRefused(request, board, steps, starts),
     answer: { steps, starts, ready: unique([...listReady(board), ...listUnplaced(request, starts)]), freed: listFreed(full, board) },
   };
+}
+
+/** What needs a person's word, read only where something may: most batches call no tool and begin no task that does. */
+async function readApprovals(db: Queryable, locked: LockedRows, batch: Batch): Promise<ReadonlyMap<string, ApprovalRule>> {
+  const created = [
+    ...batch.steps.flatMap(({ move }) => (move.kind === "effects" ? move.effects : [])),
+    ...batch.starts.flatMap((start) => start.effects),
+  ];
+  const mayNeed = created.some((effect) => effect.kind === "tool") || locked.tasks.some((task) => task.requires_approval);
+  if (!mayNeed) return new Map();
+  const { readApprovalRules } = await import("./approvals/sql/read-approval-rules.ts");
+  return readApprovalRules(db, unique(locked.runs.map((run) => run.workspace_id)));
 }
 
 /** The effects that were created under the lease of this process, as a claim would have answered them. */
@@ -98,12 +111,14 @@ function listOwn(board: Board): ClaimedRow[] {
   });
 }
 
-function listRefused(request: BatchRequest, steps: readonly StepVerdict[], starts: readonly StartVerdict[]): string[] {
+type RefusedRun = { runId: string; shortage: Shortage | undefined };
+
+function listRefused(request: BatchRequest, board: Board, steps: readonly StepVerdict[], starts: readonly StartVerdict[]): RefusedRun[] {
   const refused = [
     ...request.steps.filter((_, index) => steps[index] === "budget"),
     ...request.starts.filter((_, index) => starts[index] === "budget"),
   ];
-  return unique(refused.map((item) => item.run_id));
+  return unique(refused.map((item) => item.run_id)).map((runId) => ({ runId, shortage: board.shortages.get(runId) }));
 }
 
 function listReady(board: Board): string[] {

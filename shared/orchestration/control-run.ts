@@ -68,7 +68,7 @@ export async function resumeRun(
  * The watchdog of a paused run may sleep until its deadline, so a decision begins a chain that is awake. Its message is sent before the
  * commit: a crash after the commit then finds it, and without the commit it dies. Answers the number of the chain so far.
  */
-async function sendAwakeWatchdog(deps: RunDeps, actor: Actor, runId: string): Promise<number> {
+export async function sendAwakeWatchdog(deps: RunDeps, actor: Actor, runId: string): Promise<number> {
   const watch = await deps.db.transact(actor, (db) => readWatch(db, runId, deps.now()));
   if (watch === undefined) throw notFound("The run");
   await deps.outbox.sendWatchdog({ run_id: runId, seq: watch.seq + 1 }, deps.watchdogSeconds);
@@ -76,6 +76,6 @@ async function sendAwakeWatchdog(deps: RunDeps, actor: Actor, runId: string): Pr
 }
 
 /** Another chain that was begun meanwhile is awake too. */
-function replaceChain(run: BoardRun, seq: number): void {
+export function replaceChain(run: BoardRun, seq: number): void {
   if (run.watchdog_seq === seq) run.watchdog_seq += 1;
 }

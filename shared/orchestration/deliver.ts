@@ -33,9 +33,9 @@ export async function deliver(deps: RunDeps, board: Board): Promise<void> {
   }
 }
 
-/** The others were created under the lease of this process. */
+/** Of the others, some were created under the lease of this process, and some wait for a person. */
 function isDue(effect: Board["inserts"]["effects"][number]): boolean {
-  return effect.lease_token === null;
+  return effect.state === "due";
 }
 
 function resendsOf(board: Board): { effect_id: string; try: number; kind: string; workspace_id: string }[] {

@@ -7,6 +7,7 @@ import type { ConductorDeps, WatchdogCall } from "./deps.ts";
 import { PhaseDue } from "./domain/batch.ts";
 import { endRun } from "./domain/end-run.ts";
 import { healRun } from "./domain/heal-run.ts";
+import { expireItems } from "./domain/inbox/expire-items.ts";
 import { hasEnded } from "./domain/judge-steps.ts";
 import { learnPricesOfJournals } from "./learn-prices.ts";
 import { loadPlanning } from "./pool/load-planning.ts";
@@ -69,6 +70,7 @@ async function sleepOn(deps: ConductorDeps, { run_id, seq, token }: WatchdogCall
 export async function repairRun(deps: ConductorDeps, runId: string, lookSeconds = deps.watchdogSeconds): Promise<void> {
   const state = await changeRun(deps, { role: "engine" }, runId, "open", (board, run) => {
     healRun(board, run, lookSeconds);
+    expireItems(board, run);
     return { ended: hasEnded(run), status: run.status, token: run.phase_token, due: PhaseDue.safeParse(run.phase_due).data };
   });
   if (state === undefined) return;

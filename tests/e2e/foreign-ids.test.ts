@@ -30,7 +30,11 @@ beforeAll(async () => {
   const [agent] = agents;
   const task = run.tasks.find((one) => one.kind === "executor");
   const execution = await owner.post("/v1/tools/read_file", { path: "quince.txt", run_id: run.id }, Id);
+  await owner.call("PUT", "/v1/approvals/settings", { body: { tools: ["write_file"], expires_seconds: 3_600 } });
+  await owner.post("/v1/tools/write_file", { path: "quince.txt", content: "sorb" }, Id);
+  const inbox = await owner.get("/v1/inbox", z.object({ items: z.array(Id) }));
   owned = {
+    item_id: inbox.items[0]?.id ?? "",
     user_id: owner.id,
     run_id: run.id,
     task_id: task?.id ?? "",

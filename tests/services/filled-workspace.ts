@@ -1,9 +1,14 @@
 import { insertApiKey } from "../../shared/auth/sql/api-keys.ts";
 import { insertSession } from "../../shared/auth/sql/users.ts";
+import { decideInboxItem } from "../../shared/orchestration/approvals/decide-inbox-item.ts";
+import { upsertApprovalSettings } from "../../shared/orchestration/approvals/sql/approval-settings.ts";
+import { listItems } from "../../shared/orchestration/approvals/sql/read-items.ts";
 import type { Database } from "../../shared/platform/db/database.ts";
 import { uuidv7 } from "../../shared/platform/ids.ts";
 import { openWorld, postGoal, pricesOf, settleWorld, type World } from "../world/open-world.ts";
 import { callToolThenSucceed, planOf } from "../world/scripted-hands.ts";
+
+const firstPage = { before: undefined, limit: 1 };
 
 export type FilledWorkspace = { world: World; runId: string; actor: { role: "app"; workspaceId: string; userId: string } };
 
@@ -12,8 +17,17 @@ export async function fillWorkspace(db: Database): Promise<FilledWorkspace> {
   const world = await openWorld(db, { prices: pricesOf(100n, 60n) });
   const { workspaceId } = world;
   const actor = { role: "app", workspaceId, userId: workspaceId } as const;
+  await db.transact(actor, (connection) =>
+    upsertApprovalSettings(connection, workspaceId, { tools: ["write_file"], expires_seconds: 60 }, world.deps.now()),
+  );
   const runId = await postGoal(world, "fill every table", 1_000_000n);
-  await settleWorld(world, { plan: planOf({ a: [], b: ["a"] }), executor: callToolThenSucceed });
+  const script = { plan: planOf({ a: [], b: ["a"] }), executor: callToolThenSucceed };
+  for (;;) {
+    await settleWorld(world, script);
+    const [item] = await db.transact(actor, (connection) => listItems(connection, { ...firstPage, state: "open", kind: "approval" }));
+    if (item === undefined) break;
+    await decideInboxItem(world.deps, actor, item.id, { verb: "approve", request_sha256: item.request_sha256 ?? "" });
+  }
   await db.transact(actor, async (connection) => {
     const createdAt = world.deps.now();
     const expiresAt = new Date(createdAt.getTime() + 60_000);
@@ -30,7 +44,6 @@ export async function fillWorkspace(db: Database): Promise<FilledWorkspace> {
       workspaceId,
       conversation,
     ]);
-    await connection.query("INSERT INTO approval_settings (workspace_id, tools) VALUES ($1, ARRAY['write_file'])", [workspaceId]);
     await connection.query(
       "INSERT INTO inbox_items (id, workspace_id, run_id, kind, subject, created_at) VALUES ($1, $2, $3, 'question', '{}', $4)",
       [uuidv7(), workspaceId, runId, createdAt],

@@ -7,6 +7,10 @@ import { findLogin, findUser, insertSession, insertUser, isLoginTaken } from "..
 import { findRecalled } from "../../shared/memory/sql/find-recalled.ts";
 import { findMemory, listMemories, searchMemories } from "../../shared/memory/sql/read-memories.ts";
 import { deleteMemory, insertMemory } from "../../shared/memory/sql/write-memory.ts";
+import { findApprovalSettings, upsertApprovalSettings } from "../../shared/orchestration/approvals/sql/approval-settings.ts";
+import { readApprovalRules } from "../../shared/orchestration/approvals/sql/read-approval-rules.ts";
+import { findItem, listItems } from "../../shared/orchestration/approvals/sql/read-items.ts";
+import { readOpenItems } from "../../shared/orchestration/approvals/sql/read-open-items.ts";
 import {
   findBudget,
   findMembership,
@@ -27,6 +31,7 @@ import { readExecution, takeOverRuns } from "../../shared/orchestration/sql/exec
 import { findRootTask, insertRun } from "../../shared/orchestration/sql/insert-run.ts";
 import { lockBatch } from "../../shared/orchestration/sql/lock-batch.ts";
 import { lockRun, raiseWatchdog, readOpenRows, readWatch } from "../../shared/orchestration/sql/lock-run.ts";
+import { RARE_SECTIONS } from "../../shared/orchestration/sql/rare-sections.ts";
 import { readFacts } from "../../shared/orchestration/sql/read-events.ts";
 import { readIdleJournals, readJournalsOfEffects } from "../../shared/orchestration/sql/read-journals.ts";
 import { listAgentsOfRun, readPool } from "../../shared/orchestration/sql/read-pool.ts";
@@ -222,6 +227,10 @@ const app: Record<string, Call> = {
     await callTool(db);
     return findCall(db, callId);
   },
+  listItems: (db) => listItems(db, { ...everything, state: "open", kind: undefined }),
+  findItem: async (db) => findItem(db, (await listItems(db, { ...everything, state: "open", kind: undefined }))[0]?.id ?? ""),
+  findApprovalSettings,
+  upsertApprovalSettings: (db) => upsertApprovalSettings(db, here.workspaceId, { tools: [], expires_seconds: 60 }, now),
   listBudgets: (db) => listBudgets(db, "2026-01-31"),
   findBudget: (db) => findBudget(db, { scope: "workspace" }),
   findMembership: (db) => findMembership(db, here.workspaceId),
@@ -283,6 +292,8 @@ const both: Record<string, Call> = {
   lockBatch: async (db) => Object.values(await lockBatch(db, scope())).filter((rows) => rows.length > 0),
   lockRun: (db) => lockRun(db, here.midRunId),
   readWatch: (db) => readWatch(db, here.midRunId, now),
+  readOpenItems: (db) => readOpenItems(db, here.runId),
+  readApprovalRules: (db) => readApprovalRules(db, [here.workspaceId]),
   raiseWatchdog: (db) => raiseWatchdog(db, here.midRunId, 1),
   readOpenRows: (db) => readOpenRows(db, here.midRunId),
   readExecution: (db) => readExecution(db, here.midRunId, now),
@@ -350,8 +361,10 @@ describe("a statement of the code fits the schema, its rights and its rows", () 
   test.each(others)("%s", (name, actor, call) => expectFound(name, actor, call));
 });
 
+const allSections = [...BOARD_SECTIONS, ...RARE_SECTIONS];
+
 describe("a section of the apply statement", () => {
-  test.each(BOARD_SECTIONS.map((section) => [section.name, section] as const))(
+  test.each(allSections.map((section) => [section.name, section] as const))(
     "%s fits the schema and the rights of both roles",
     async (_, section) => {
       const text = `WITH section AS (${section.sql.replaceAll("$rows", "$2")}) SELECT $1::timestamptz AS at`;
@@ -364,7 +377,7 @@ describe("a section of the apply statement", () => {
   test("is written by some run: none of them is never tried on rows", () => {
     const written = [...texts].join("\n");
 
-    expect(BOARD_SECTIONS.filter((section) => !written.includes(`${section.name} AS (`)).map((section) => section.name)).toEqual([]);
+    expect(allSections.filter((section) => !written.includes(`${section.name} AS (`)).map((section) => section.name)).toEqual([]);
   });
 });
 

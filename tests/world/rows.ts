@@ -18,6 +18,7 @@ import type {
 } from "../../shared/orchestration/domain/batch.ts";
 import { type Board, type BoardRun, openBoard } from "../../shared/orchestration/domain/board.ts";
 import type { Fact } from "../../shared/orchestration/domain/events.ts";
+import type { InboxItemRow } from "../../shared/orchestration/domain/inbox/item-row.ts";
 import { type Judgement, judgeBatch } from "../../shared/orchestration/domain/judge-batch.ts";
 import { hashJson } from "../../shared/platform/hash.ts";
 import type { JsonValue } from "../../shared/platform/json.ts";
@@ -31,6 +32,7 @@ export type Rows = {
   readonly holds: Map<string, HoldRow>;
   readonly budgets: Map<string, BudgetRow>;
   readonly agents: Map<string, AgentRow>;
+  readonly items: Map<string, InboxItemRow>;
   readonly edges: { task_id: string; depends_on: string }[];
   /** What was written and is never read by a judge. */
   readonly facts: Fact[];
@@ -64,6 +66,7 @@ export function createRows(options: RowsOptions = {}): Rows {
     attempts: new Map(),
     effects: new Map(),
     holds: new Map(),
+    items: new Map(),
     budgets: byId([budgetOf(newId(), workspaceId, runId, options.limit), budgetOf(newId(), workspaceId, null, options.workspaceLimit)]),
     agents: byId([{ ...BLANK_AGENT, id: agentId, max_concurrent_tasks: options.capacity ?? 10 }]),
     edges: names.flatMap((name) =>
@@ -100,6 +103,8 @@ const BLANK_RUN: Omit<RunRow, "id" | "workspace_id" | "user_id" | "root_task_id"
   error: null,
   replans_left: 0,
   replans: [],
+  pause_reason: null,
+  is_finishing: false,
 };
 const BLANK_AGENT: Omit<AgentRow, "id" | "max_concurrent_tasks"> = {
   name: "executor",
@@ -117,6 +122,7 @@ const BLANK_TASK: Omit<TaskRow, "id" | "run_id" | "name"> = {
   attempts: 0,
   agent_id: null,
   started_at: null,
+  requires_approval: false,
   policy: {},
   not_before: null,
   on_fallback: false,
@@ -147,6 +153,7 @@ export function lockAll(rows: Rows): LockedRows {
     holds: [...rows.holds.values()],
     budgets: [...rows.budgets.values()],
     agents: [...rows.agents.values()],
+    items: [...rows.items.values()].filter((item) => item.state === "open"),
     edges: rows.edges,
     descendants: [...rows.tasks.keys()].flatMap((ancestor) => [...descendantsOf(rows, ancestor)].map((task_id) => ({ ancestor, task_id }))),
   });
@@ -171,6 +178,8 @@ export function applyToRows(rows: Rows, board: Board): void {
   copyTouched(rows.holds, board.holds, touched.holds);
   copyTouched(rows.budgets, board.budgets.values(), touched.budgets);
   copyTouched(rows.agents, board.agents.values(), touched.agents);
+  copyTouched(rows.items, board.items.values(), touched.items);
+  for (const item of inserts.items) rows.items.set(item.id, item);
   for (const task of inserts.tasks) {
     rows.tasks.set(task.id, { ...BLANK_TASK, ...task, pending_dependencies: task.depends_on.length });
     rows.edges.push(...(task.finished_parents ?? []).map((parent) => ({ task_id: task.id, depends_on: parent.id })));
@@ -180,7 +189,7 @@ export function applyToRows(rows: Rows, board: Board): void {
     rows.attempts.set(attempt.id, { ...attempt, status: "running", version: 1, deadline_at: null, remaining_ms: null });
   for (const effect of inserts.effects) {
     const unsent = { lease_token: null, lease_until: null, claimed_at: null, created_at: new Date(rows.now).toISOString(), sent_at: null };
-    rows.effects.set(effect.id, { ...effect, ...unsent, state: "due", try: 1, sends: 1 });
+    rows.effects.set(effect.id, { ...effect, ...unsent, state: effect.state === "parked" ? "parked" : "due", try: 1, sends: 1 });
   }
   for (const hold of inserts.holds) rows.holds.set(hold.id, { ...hold, settled_nano: null, state: "held" });
   rows.usage.push(...inserts.usage);

@@ -3,6 +3,7 @@ import { TaskPolicy } from "../../agents/contracts/task-policy.ts";
 import type { EffectOutcome } from "../../effects/contract.ts";
 import { EffectError, EffectKind, EffectState, SafetyClass } from "../../effects/contracts/effect.ts";
 import { JsonValue } from "../../platform/json.ts";
+import type { ApprovalRule, InboxItemRow } from "./inbox/item-row.ts";
 
 /** The vocabulary of one batch: what was locked, what is asked, what is answered. Money is nano-dollars. */
 
@@ -32,6 +33,9 @@ export const RunRow = z.object({
   error: EffectError.nullable(),
   replans_left: z.int(),
   replans: z.array(Replan),
+  pause_reason: z.enum(["person", "budget", "plan"]).nullable(),
+  /** Somebody said to finish with what there is. */
+  is_finishing: z.boolean(),
 });
 export type RunRow = z.infer<typeof RunRow>;
 
@@ -61,6 +65,7 @@ export const EffectRow = z.object({
   state: EffectState,
   try: z.int(),
   safety: SafetyClass,
+  request_sha256: z.string(),
   lease_token: z.uuid().nullable(),
   lease_until: Time,
   claimed_at: Time,
@@ -99,6 +104,8 @@ export const TaskRow = z.object({
   not_before: Time,
   /** Its fallback is what is tried now. */
   on_fallback: z.boolean(),
+  /** Nothing of it is begun before a person said so. */
+  requires_approval: z.boolean(),
 });
 export type TaskRow = z.infer<typeof TaskRow>;
 
@@ -148,7 +155,8 @@ export const LockedRows = z.object({
   budgets: z.array(BudgetRow),
   agents: z.array(AgentRow),
 });
-export type LockedRows = z.infer<typeof LockedRows>;
+/** `items`: what waits for a person; read only where a run is changed as a whole. */
+export type LockedRows = z.infer<typeof LockedRows> & { items?: readonly InboxItemRow[] };
 
 export type NewPayload = { id: string; sha256: string; body: JsonValue };
 
@@ -225,7 +233,14 @@ export type Start = {
   relies_on: { task_id: string; payload_id: string }[];
 };
 
-export type Batch = { steps: Step[]; starts: Start[]; now: Date; newId: () => string };
+export type Batch = {
+  steps: Step[];
+  starts: Start[];
+  now: Date;
+  newId: () => string;
+  /** By workspace; what is absent asks for no tool. */
+  approvals?: ReadonlyMap<string, ApprovalRule>;
+};
 
 export type StepVerdict = "ok" | "moved-on" | "paused" | "late" | "unknown" | "budget";
 export type ReportVerdict = "ok" | "duplicate" | "stale" | "late" | "unknown";

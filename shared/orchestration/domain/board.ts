@@ -16,6 +16,7 @@ import type {
   TaskRow,
 } from "./batch.ts";
 import type { Fact } from "./events.ts";
+import type { ApprovalRule, BoardItem, InboxItemRow } from "./inbox/item-row.ts";
 
 /** Columns that a batch may set besides the ones it judges by. Null leaves what is there. */
 type Outcome = { result_payload_id: string | null; result_sha256: string | null; error: EffectError | null };
@@ -55,7 +56,7 @@ export type Inserts = {
     attempt_id: string;
     request_payload_id: string;
     request_sha256: string;
-    state: "due" | "running";
+    state: "due" | "running" | "parked";
     lease_token: string | null;
     lease_until: string | null;
     claimed_at: string | null;
@@ -84,6 +85,7 @@ export type Inserts = {
   }[];
   logs: { id: string; workspace_id: string; task_id: string; level: "info" | "warning" | "error"; message: string; metadata: JsonObject }[];
   episodes: { id: string; workspace_id: string; user_id: string; run_id: string; content: string; metadata: JsonObject }[];
+  items: InboxItemRow[];
 };
 
 /**
@@ -100,6 +102,8 @@ export type Board = {
   readonly agents: Map<string, AgentRow>;
   readonly budgets: Map<string, BudgetRow>;
   readonly holds: HoldRow[];
+  readonly items: Map<string, BoardItem>;
+  readonly approvals: ReadonlyMap<string, ApprovalRule>;
   readonly children: Map<string, string[]>;
   readonly descendants: Map<string, string[]>;
   readonly touched: {
@@ -110,6 +114,7 @@ export type Board = {
     agents: Set<string>;
     budgets: Set<string>;
     holds: Set<string>;
+    items: Set<string>;
   };
   readonly inserts: Inserts;
   /** Effects that were sent before and are due once more. */
@@ -117,12 +122,14 @@ export type Board = {
   readonly facts: Map<string, Fact[]>;
   /** By run: the budget that last refused an effect. */
   readonly shortages: Map<string, Shortage>;
+  /** Effects whose unknown outcome has become known by a late report: nobody needs to be asked any more. */
+  readonly reported: Set<string>;
 };
 
 /** A budget that could not cover what was asked of it, in nano-dollars. */
 export type Shortage = { budget: BudgetRow; needed: bigint };
 
-export function openBoard(locked: LockedRows, batch: Pick<Batch, "now" | "newId">): Board {
+export function openBoard(locked: LockedRows, batch: Pick<Batch, "now" | "newId" | "approvals">): Board {
   const blank = { result_payload_id: null, result_sha256: null, error: null };
   return {
     now: batch.now.toISOString(),
@@ -134,6 +141,8 @@ export function openBoard(locked: LockedRows, batch: Pick<Batch, "now" | "newId"
     agents: byId(locked.agents.map((agent) => ({ ...agent }))),
     budgets: byId(locked.budgets.map((budget) => ({ ...budget }))),
     holds: locked.holds.map((hold) => ({ ...hold })),
+    items: byId((locked.items ?? []).map((item) => ({ ...item, decision: null, decided_by: null, decided_at: null }))),
+    approvals: batch.approvals ?? new Map(),
     children: groupBy(locked.edges, (edge) => [edge.depends_on, edge.task_id]),
     descendants: groupBy(locked.descendants, (row) => [row.ancestor, row.task_id]),
     touched: {
@@ -144,11 +153,24 @@ export function openBoard(locked: LockedRows, batch: Pick<Batch, "now" | "newId"
       agents: new Set(),
       budgets: new Set(),
       holds: new Set(),
+      items: new Set(),
     },
     resends: new Set(),
-    inserts: { payloads: [], tasks: [], attempts: [], effects: [], holds: [], usage: [], tool_executions: [], logs: [], episodes: [] },
+    inserts: {
+      payloads: [],
+      tasks: [],
+      attempts: [],
+      effects: [],
+      holds: [],
+      usage: [],
+      tool_executions: [],
+      logs: [],
+      episodes: [],
+      items: [],
+    },
     facts: new Map(),
     shortages: new Map(),
+    reported: new Set(),
   };
 }
 

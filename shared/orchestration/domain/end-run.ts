@@ -1,6 +1,7 @@
 import type { EffectError } from "../../effects/contracts/effect.ts";
 import { type Board, type BoardRun, change, nameTask, record } from "./board.ts";
 import { endTask } from "./judge-tasks.ts";
+import { releaseHolds } from "./release-holds.ts";
 import { release } from "./room.ts";
 
 export type RunEnd = { status: "cancelled"; by: string } | { status: "failed"; error: EffectError };
@@ -17,6 +18,7 @@ export function endRun(board: Board, run: BoardRun, end: RunEnd): void {
   run.finished_at = board.now;
   run.open_tasks = 0;
   run.phase_due = null;
+  run.pause_reason = null;
   run.error = end.status === "failed" ? end.error : run.error;
   dropUnclaimed(board, run);
   cancelAttempts(board, run);
@@ -28,13 +30,7 @@ function dropUnclaimed(board: Board, run: BoardRun): void {
   for (const effect of board.effects.values()) {
     if (effect.run_id !== run.id || (effect.state !== "due" && effect.state !== "parked")) continue;
     change(board, "effects", effect).state = "cancelled";
-    for (const hold of board.holds) {
-      if (hold.effect_id !== effect.id || hold.try !== effect.try || hold.state !== "held") continue;
-      change(board, "holds", hold).state = "released";
-      hold.settled_nano = 0n;
-      const budget = board.budgets.get(hold.budget_id);
-      if (budget !== undefined) change(board, "budgets", budget).held_nano -= hold.amount_nano;
-    }
+    releaseHolds(board, effect);
   }
 }
 

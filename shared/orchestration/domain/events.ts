@@ -1,5 +1,7 @@
 import * as z from "zod";
 import { EffectError, EffectKind, EffectState } from "../../effects/contracts/effect.ts";
+import { JsonObject } from "../../platform/json.ts";
+import { InboxKind, InboxState } from "./inbox/item-row.ts";
 
 /**
  * The facts of a run, in the order they were committed. Each has a number in its run, from 1 without gaps. UI, stream, audit and replay
@@ -53,6 +55,23 @@ export const Fact = z.discriminatedUnion("type", [
     task_id: z.exactOptional(z.uuid()),
     limit_usd: z.string().nullable(),
     by: z.string(),
+  }),
+  z.strictObject({
+    type: z.literal("inbox-item-opened"),
+    item_id: z.uuid(),
+    kind: InboxKind,
+    task_id: z.exactOptional(z.uuid()),
+    effect_id: z.exactOptional(z.uuid()),
+    expires_at: z.string().nullable(),
+  }),
+  z.strictObject({
+    type: z.literal("inbox-item-closed"),
+    item_id: z.uuid(),
+    kind: InboxKind,
+    state: InboxState,
+    /** Null: nobody decided in time. */
+    by: z.string().nullable(),
+    decision: JsonObject,
   }),
 ]);
 export type Fact = z.infer<typeof Fact>;

@@ -129,7 +129,10 @@ describe("an effect under a lease", () => {
       [100n, 0n],
       [100n, 0n],
     ]);
-    expect(rows.facts.at(-1)).toEqual({ type: "run-paused", reason: "budget" });
+    expect(rows.facts.slice(-2)).toMatchObject([
+      { type: "run-paused", reason: "budget" },
+      { type: "inbox-item-opened", kind: "question" },
+    ]);
   });
 
   test("that ended in a paused run waits for the resume", () => {
@@ -162,8 +165,9 @@ describe("an effect that must happen once", () => {
 
     expect(heal().resends.size).toBe(0);
     expect(effectOf(rows, "a")).toMatchObject({ state: "unknown", try: 1 });
-    expect(rows.facts.at(-1)).toMatchObject({ type: "effect-unknown" });
+    expect(rows.facts.slice(-2)).toMatchObject([{ type: "effect-unknown" }, { type: "inbox-item-opened", kind: "outcome" }]);
     expect(heal().resends.size).toBe(0);
+    expect(rows.items.size).toBe(1);
     expect(rows.holds.size).toBe(2);
   });
 

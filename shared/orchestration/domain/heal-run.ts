@@ -1,9 +1,11 @@
 import { type Board, type BoardEffect, type BoardRun, change, nameTask, record } from "./board.ts";
+import { askForBudget } from "./inbox/ask-for-budget.ts";
+import { openItem } from "./inbox/open-item.ts";
 import { hasEnded } from "./judge-steps.ts";
 import { reserve } from "./money.ts";
-import { pauseRun } from "./pause-run.ts";
 import { isSendOverdue } from "./resend-pause.ts";
 import { blame } from "./room.ts";
+import { takesSteps } from "./takes-steps.ts";
 
 /** Hands that may be lost to one effect: more than a process that is killed again and again costs, fewer than a budget would mind. */
 const MAX_TRIES = 8;
@@ -18,7 +20,7 @@ export function healRun(board: Board, run: BoardRun, lookSeconds: number): void 
   for (const effect of board.effects.values()) {
     if (effect.run_id !== run.id) continue;
     if (effect.state === "running" && hasExpired(effect, board.now)) recover(board, run, effect);
-    else if (effect.state === "due" && run.status === "running" && isSendOverdue(effect, board.now, lookSeconds)) sendAgain(board, effect);
+    else if (effect.state === "due" && takesSteps(run) && isSendOverdue(effect, board.now, lookSeconds)) sendAgain(board, effect);
   }
 }
 
@@ -47,6 +49,8 @@ function recover(board: Board, run: BoardRun, effect: BoardEffect): void {
   if (effect.safety === "once") {
     effect.state = "unknown";
     record(board, run.id, { type: "effect-unknown", ...facts });
+    const { request_sha256, id: effect_id } = effect;
+    openItem(board, run, { kind: "outcome", task_id: task.id, effect_id, request_sha256, subject: { effect: effect.kind } });
     return;
   }
   if (effect.try >= MAX_TRIES) {
@@ -58,10 +62,10 @@ function recover(board: Board, run: BoardRun, effect: BoardEffect): void {
   effect.lease_token = null;
   effect.sends = 1;
   effect.sent_at = board.now;
-  effect.state = isCovered && run.status === "running" ? "due" : "parked";
+  effect.state = isCovered && takesSteps(run) ? "due" : "parked";
   if (effect.state === "due") board.resends.add(effect.id);
   record(board, run.id, { type: "effect-resent", ...facts, try: effect.try });
-  if (!isCovered) pauseRun(board, run, "budget");
+  if (!isCovered) askForBudget(board, run, board.shortages.get(run.id));
 }
 
 /** Whatever kills each hand that takes it would kill the next, and each try may be billed: the attempt is told, and goes on from there. */

@@ -27,6 +27,7 @@ export function storeReport(board: Board, report: Report, { run, task, attempt }
   const effect = board.effects.get(report.effect_id);
   if (effect === undefined) return;
   const { outcome } = report;
+  if (effect.state === "unknown") board.reported.add(effect.id);
   change(board, "effects", effect).state = late ? "late" : outcome.status;
   effect.answered_at = board.now;
   effect.error = outcome.status === "failed" ? outcome.error : null;

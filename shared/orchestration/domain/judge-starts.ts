@@ -1,6 +1,7 @@
 import { acceptsTasks, roomOf } from "./agent-health.ts";
 import type { NewEffect, Start, StartVerdict } from "./batch.ts";
 import { type Board, type BoardRun, type BoardTask, change, nameTask, record } from "./board.ts";
+import { needsApproval } from "./inbox/need-approval.ts";
 import { reserve } from "./money.ts";
 import { occupy } from "./room.ts";
 
@@ -33,7 +34,7 @@ export function judgeStart(board: Board, start: Start): StartVerdict {
     number: task.attempts,
     briefing_payload_id: start.briefing.id,
   });
-  insertEffects(board, run, { task_id: task.id, attempt_id: start.attempt_id }, start.effects);
+  insertEffects(board, { run, task, attempt_id: start.attempt_id }, start.effects);
   record(board, run.id, { type: "task-started", ...nameTask(task), attempt: task.attempts, agent: agent.name });
   return "ok";
 }
@@ -49,19 +50,21 @@ function isReady(board: Board, run: BoardRun, task: BoardTask, start: Start): bo
   return !start.relies_on.some(({ task_id, payload_id }) => board.tasks.get(task_id)?.result_payload_id !== payload_id);
 }
 
-/** Effects whose holds are already taken. */
+/** Effects whose holds are already taken. What waits for a person is parked with its hold. */
 export function insertEffects(
   board: Board,
-  run: BoardRun,
-  owner: { task_id: string; attempt_id: string },
+  { run, task, attempt_id }: { run: BoardRun; task: BoardTask; attempt_id: string },
   effects: readonly NewEffect[],
 ): void {
-  for (const { request, lease, ...effect } of effects) {
+  for (const effect of effects) {
+    const { request, lease, ...row } = effect;
     board.inserts.payloads.push({ ...request, workspace_id: run.workspace_id, run_id: run.id });
     board.inserts.effects.push({
-      ...effect,
-      ...owner,
+      ...row,
+      task_id: task.id,
+      attempt_id,
       ...(lease === undefined ? UNCLAIMED : claimNow(board, lease)),
+      ...(needsApproval(board, run, task, effect) ? PARKED : {}),
       workspace_id: run.workspace_id,
       run_id: run.id,
       request_payload_id: request.id,
@@ -71,6 +74,7 @@ export function insertEffects(
 }
 
 const UNCLAIMED = { state: "due", lease_token: null, lease_until: null, claimed_at: null } as const;
+const PARKED = { ...UNCLAIMED, state: "parked" } as const;
 
 function claimNow({ now }: Board, lease: NonNullable<NewEffect["lease"]>) {
   const lease_until = new Date(Date.parse(now) + lease.seconds * 1_000).toISOString();

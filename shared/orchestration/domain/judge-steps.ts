@@ -6,6 +6,7 @@ import { insertEffects } from "./judge-starts.ts";
 import { endTask, phaseEnds } from "./judge-tasks.ts";
 import { reserve } from "./money.ts";
 import { release } from "./room.ts";
+import { takesSteps } from "./takes-steps.ts";
 
 /** Attempts of one task: the first and one retry. */
 export const MAX_ATTEMPTS = 2;
@@ -29,7 +30,7 @@ export function judgeStep(board: Board, step: Step): StepVerdict {
   }
   if (attempt.version !== step.version || run.epoch !== step.epoch || verdicts.some((verdict) => verdict !== "ok")) return "moved-on";
   for (const report of step.reports) storeReport(board, report, place, false);
-  if (run.status === "paused") {
+  if (!takesSteps(run)) {
     if (step.reports.length > 0) change(board, "attempts", attempt).version += 1;
     return "paused";
   }
@@ -43,7 +44,7 @@ function makeMove(board: Board, move: Move, place: Place, changed: boolean): Ste
     case "effects":
       // Budget refuses what comes next, never the storing of an answer.
       if (!reserve(board, run, task.id, move.effects)) return "budget";
-      insertEffects(board, run, { task_id: task.id, attempt_id: attempt.id }, move.effects);
+      insertEffects(board, { run, task, attempt_id: attempt.id }, move.effects);
       return "ok";
     case "done":
       endAttempt(board, place, "completed", null);

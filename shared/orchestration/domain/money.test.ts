@@ -310,7 +310,7 @@ describe("a bill", () => {
 test("an empty list of effects needs no budget", () => {
   const rows = createRows({ limit: 0n });
   const board = openBoard(
-    { runs: [], attempts: [], effects: [], holds: [], tasks: [], edges: [], descendants: [], budgets: [], agents: [] },
+    { runs: [], attempts: [], effects: [], holds: [], tasks: [], edges: [], descendants: [], budgets: [], agents: [], items: [] },
     {
       now: new Date(rows.now),
       newId: rows.newId,

@@ -86,7 +86,7 @@ export function measureSpend(before: readonly BudgetRow[], board: Board): bigint
 
 /** The budgets that a task of a run spends from: a hold counts against all of them, or none. */
 export function budgetsOf(board: Board, run: BoardRun, taskId: string): BudgetRow[] {
-  return [...board.budgets.values()].filter((budget) => applies(budget, run, taskId, board.now.slice(0, "2026-01-31".length)));
+  return [...board.budgets.values()].filter((budget) => applies(budget, run, taskId, board.now.slice(0, 10)));
 }
 
 function applies(budget: BudgetRow, run: BoardRun, taskId: string, today: string): boolean {

@@ -1,20 +1,32 @@
 import { formatUsd } from "../../platform/money.ts";
-import { type Board, type BoardRun, change, record } from "./board.ts";
+import { type Board, type BoardEffect, type BoardRun, change, record } from "./board.ts";
 import { reserve } from "./money.ts";
 
-/** Stops a run from going on: effects that nobody has claimed are parked with their holds, answers under way are still taken in. */
+/**
+ * Stops a run from going on: effects that nobody has claimed are parked with their holds, answers under way are still taken in. One that
+ * waits for a budget begins no task, but carries out what it has paid for, and goes on with the tasks that it has begun as far as the money
+ * goes.
+ */
 export function pauseRun(board: Board, run: BoardRun, reason: string): boolean {
   if (run.status !== "running") return false;
   change(board, "runs", run).status = "paused";
   run.epoch += 1;
-  for (const effect of board.effects.values()) {
-    if (effect.run_id === run.id && effect.state === "due") change(board, "effects", effect).state = "parked";
-  }
+  run.pause_reason = reason === "budget" || reason === "plan" ? reason : "person";
+  if (run.pause_reason !== "budget") parkUnclaimed(board, run);
   record(board, run.id, { type: "run-paused", reason });
   return true;
 }
 
-/** Lets a paused run go on, with its budget raised to `limit` where one is given. Parked effects are due again under the new epoch. */
+function parkUnclaimed(board: Board, run: BoardRun): void {
+  for (const effect of board.effects.values()) {
+    if (effect.run_id === run.id && effect.state === "due") change(board, "effects", effect).state = "parked";
+  }
+}
+
+/**
+ * Lets a paused run go on, with its budget raised to `limit` where one is given. Parked effects are due again under the new epoch, but for
+ * those that wait for a person; what the run itself asked is answered by this.
+ */
 export function resumeRun(board: Board, run: BoardRun, limit: bigint | undefined): "resumed" | "not-paused" | "budget" {
   if (run.status !== "paused") return "not-paused";
   const budget = [...board.budgets.values()].find((row) => row.scope === "run" && row.run_id === run.id);
@@ -22,13 +34,15 @@ export function resumeRun(board: Board, run: BoardRun, limit: bigint | undefined
     if (budget.spent_nano + budget.held_nano > limit) return "budget";
     change(board, "budgets", budget).limit_nano = limit;
   }
-  const parked = [...board.effects.values()].filter((effect) => effect.run_id === run.id && effect.state === "parked");
+  const parked = listParked(board, run);
   for (const effect of parked) {
     const isHeld = board.holds.some((hold) => hold.effect_id === effect.id && hold.try === effect.try && hold.state === "held");
     if (!isHeld && !reserve(board, run, effect.task_id, [effect], effect.try)) return "budget";
   }
   change(board, "runs", run).status = "running";
   run.epoch += 1;
+  run.pause_reason = null;
+  withdrawQuestions(board, run);
   for (const effect of parked) {
     change(board, "effects", effect).state = "due";
     effect.sends = 1;
@@ -37,4 +51,16 @@ export function resumeRun(board: Board, run: BoardRun, limit: bigint | undefined
   }
   record(board, run.id, { type: "run-resumed", budget_usd: limit === undefined ? null : formatUsd(limit) });
   return "resumed";
+}
+
+/** What a resume sends: all that is parked, but for what waits for a person. */
+function listParked(board: Board, run: BoardRun): BoardEffect[] {
+  const asked = new Set([...board.items.values()].filter((item) => item.state === "open").map((item) => item.effect_id));
+  return [...board.effects.values()].filter((effect) => effect.run_id === run.id && effect.state === "parked" && !asked.has(effect.id));
+}
+
+function withdrawQuestions(board: Board, run: BoardRun): void {
+  for (const item of board.items.values()) {
+    if (item.run_id === run.id && item.state === "open" && item.kind === "question") change(board, "items", item).state = "withdrawn";
+  }
 }

@@ -1,15 +1,8 @@
 import type { Board } from "../domain/board.ts";
+import { touched } from "../domain/list-touched.ts";
 
 /** One table's share of the apply statement. `$1` is the time of the batch, `$rows` its rows as a JSON array. */
-type Section = { name: string; rows: (board: Board) => object[]; sql: string };
-
-function touched<Row extends { id: string }>(rows: Iterable<Row>, ids: ReadonlySet<string>): Row[] {
-  return [...rows].filter((row) => ids.has(row.id));
-}
-
-function parentsOf({ depends_on, finished_parents = [] }: Board["inserts"]["tasks"][number]): string[] {
-  return [...finished_parents.map(({ id }) => id), ...depends_on];
-}
+export type Section = { name: string; rows: (board: Board) => object[]; sql: string };
 
 const updates: Section[] = [
   {
@@ -20,11 +13,11 @@ const updates: Section[] = [
         .map((run) => ({ ...run, event_seq: run.event_seq + (board.facts.get(run.id)?.length ?? 0) })),
     sql: `UPDATE runs SET status = c.status, phase = c.phase, epoch = c.epoch, phase_token = c.phase_token, execution_number = c.execution_number,
         watchdog_seq = c.watchdog_seq, started_at = COALESCE(runs.started_at, c.started_at), plan_version = c.plan_version, open_tasks = c.open_tasks, event_seq = c.event_seq,
-        phase_due = c.phase_due, error = c.error, replans_left = c.replans_left, replans = c.replans, result_payload_id = COALESCE(c.result_payload_id, runs.result_payload_id),
+        phase_due = c.phase_due, error = c.error, pause_reason = c.pause_reason, is_finishing = c.is_finishing, replans_left = c.replans_left, replans = c.replans, result_payload_id = COALESCE(c.result_payload_id, runs.result_payload_id),
         finished_at = COALESCE(c.finished_at, runs.finished_at), updated_at = $1::timestamptz
       FROM jsonb_to_recordset($rows::jsonb) AS c (id uuid, status text, phase text, epoch int, phase_token text,
         execution_number int, watchdog_seq int, started_at timestamptz, plan_version int, open_tasks int, event_seq bigint,
-        phase_due jsonb, error jsonb, replans_left int, replans jsonb, result_payload_id uuid, finished_at timestamptz)
+        phase_due jsonb, error jsonb, pause_reason text, is_finishing boolean, replans_left int, replans jsonb, result_payload_id uuid, finished_at timestamptz)
       WHERE runs.id = c.id`,
   },
   {
@@ -97,25 +90,6 @@ const inserts: Section[] = [
       FROM jsonb_to_recordset($rows::jsonb) AS c (id uuid, workspace_id uuid, run_id uuid, sha256 text, body jsonb)`,
   },
   {
-    name: "new_tasks",
-    rows: (board) => board.inserts.tasks.map((task) => ({ ...task, depends_on: parentsOf(task), waits_for: task.depends_on.length })),
-    sql: `INSERT INTO tasks (id, workspace_id, user_id, run_id, parent_task_id, kind, ordinal, name, description, complexity,
-        required_capabilities, dependencies, pending_dependencies, agent_id, estimated_duration_seconds, fallback_strategy, policy, created_at)
-      SELECT id, workspace_id, user_id, run_id, parent_task_id, kind, ordinal, name, description, complexity, required_capabilities,
-        depends_on, waits_for, agent_id, estimated_duration_seconds, fallback_strategy, policy, $1::timestamptz
-      FROM jsonb_to_recordset($rows::jsonb) AS c (id uuid, workspace_id uuid, user_id uuid, run_id uuid, parent_task_id uuid, kind text,
-        ordinal int, name text, description text, complexity task_complexity, required_capabilities text[], depends_on uuid[], waits_for int, agent_id uuid,
-        estimated_duration_seconds int, fallback_strategy text, policy jsonb)`,
-  },
-  {
-    name: "new_dependencies",
-    rows: (board) =>
-      board.inserts.tasks.map((task) => ({ ...task, depends_on: parentsOf(task) })).filter((task) => task.depends_on.length > 0),
-    sql: `INSERT INTO task_dependencies (task_id, depends_on, workspace_id, run_id)
-      SELECT c.id, parent, c.workspace_id, c.run_id
-      FROM jsonb_to_recordset($rows::jsonb) AS c (id uuid, workspace_id uuid, run_id uuid, depends_on uuid[]), unnest(c.depends_on) AS parent`,
-  },
-  {
     name: "new_attempts",
     rows: (board) => board.inserts.attempts,
     sql: `INSERT INTO task_attempts (id, workspace_id, run_id, task_id, agent_id, number, briefing_payload_id, started_at)
@@ -159,28 +133,11 @@ const inserts: Section[] = [
         price_status text, price_source text)`,
   },
   {
-    name: "new_tool_executions",
-    rows: (board) => board.inserts.tool_executions,
-    sql: `INSERT INTO tool_executions (id, workspace_id, task_id, tool_id, effect_id, parameters, output, error, success, duration_seconds, started_at, completed_at)
-      SELECT c.id, c.workspace_id, c.task_id, tools.id, c.effect_id, c.parameters, c.output, c.error, c.error IS NULL,
-        EXTRACT(EPOCH FROM $1::timestamptz - c.started_at), c.started_at, $1::timestamptz
-      FROM jsonb_to_recordset($rows::jsonb) AS c (id uuid, workspace_id uuid, task_id uuid, effect_id uuid, tool text, parameters jsonb,
-        output jsonb, error text, started_at timestamptz)
-      JOIN tools ON tools.name = c.tool`,
-  },
-  {
     name: "new_logs",
     rows: (board) => board.inserts.logs,
     sql: `INSERT INTO task_execution_logs (id, workspace_id, task_id, timestamp, level, message, metadata)
       SELECT id, workspace_id, task_id, $1::timestamptz, level, message, metadata
       FROM jsonb_to_recordset($rows::jsonb) AS c (id uuid, workspace_id uuid, task_id uuid, level text, message text, metadata jsonb)`,
-  },
-  {
-    name: "new_episodes",
-    rows: (board) => board.inserts.episodes,
-    sql: `INSERT INTO memories (id, workspace_id, user_id, run_id, content, memory_type, scope, metadata, source, created_at, accessed_at)
-      SELECT id, workspace_id, user_id, run_id, content, 'episodic', 'user', metadata, 'run', $1::timestamptz, $1::timestamptz
-      FROM jsonb_to_recordset($rows::jsonb) AS c (id uuid, workspace_id uuid, user_id uuid, run_id uuid, content text, metadata jsonb)`,
   },
   {
     name: "new_events",

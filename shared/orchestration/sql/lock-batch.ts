@@ -27,7 +27,7 @@ export async function lockBatch(db: Queryable, scope: BatchScope): Promise<Locke
     scope.startIds,
     scope.completingIds,
     scope.failingIds,
-    scope.now.toISOString().slice(0, "2026-01-31".length),
+    scope.now.toISOString().slice(0, 10),
   ]);
   return z.tuple([z.object({ locked: LockedRows })]).parse(rows)[0].locked;
 }

@@ -29,7 +29,7 @@ const Watch = z.object({
   needed: z.boolean(),
   /** Past its deadline. */
   expired: z.boolean(),
-  /** A paused run without a contact under way and without an answer owed waits for a person alone: until its deadline. */
+  /** Without a contact under way and without an answer owed, a run that is paused, or all of whose open tasks ask a person, waits for one. */
   sleeps_until: TimestampColumn.nullable(),
   phase_token: z.string().nullable(),
   /** The state machine of a cancelled run, by name. */
@@ -42,8 +42,17 @@ export async function readWatch(db: Queryable, runId: string, now: Date): Promis
     `SELECT watchdog_seq AS seq, phase_token, deadline < $2::timestamptz AS expired,
       CASE WHEN status = 'cancelled' THEN id || '-' || execution_number END AS cancelled_execution,
       status IN ('pending', 'running', 'paused') OR is_contacting AS needed,
-      CASE WHEN status = 'paused' AND phase_due IS NULL AND deadline >= $2::timestamptz AND NOT is_contacting THEN deadline END AS sleeps_until
-    FROM runs, LATERAL (SELECT EXISTS (SELECT 1 FROM effects e WHERE e.run_id = runs.id AND e.state = 'running') AS is_contacting) contacts
+      CASE WHEN phase_due IS NULL AND deadline >= $2::timestamptz AND NOT is_contacting
+        AND COALESCE(LEAST(next_expiry, next_timeout) > $2::timestamptz, true)
+        AND (status = 'paused' OR status = 'running' AND is_asking
+          AND NOT EXISTS (SELECT 1 FROM tasks t WHERE t.run_id = runs.id AND t.status = 'pending' AND t.pending_dependencies = 0)
+          AND NOT EXISTS (SELECT 1 FROM task_attempts a WHERE a.run_id = runs.id AND a.status = 'running'
+            AND NOT EXISTS (SELECT 1 FROM effects e WHERE e.attempt_id = a.id AND e.state IN ('parked', 'unknown'))))
+        THEN LEAST(deadline, next_expiry, next_timeout) END AS sleeps_until
+    FROM runs,
+      LATERAL (SELECT EXISTS (SELECT 1 FROM effects e WHERE e.run_id = runs.id AND e.state IN ('due', 'running')) AS is_contacting) contacts,
+      LATERAL (SELECT count(*) > 0 AS is_asking, min(expires_at) AS next_expiry FROM inbox_items i WHERE i.run_id = runs.id AND i.state = 'open') asked,
+      LATERAL (SELECT min(deadline_at) AS next_timeout FROM task_attempts a WHERE a.run_id = runs.id AND a.status = 'running') timeouts
     WHERE id = $1`,
     [runId, now],
   );
