@@ -42,7 +42,7 @@ export const acknowledgements: readonly Acknowledgement[] = [
     reason:
       "X-Ray, the interfaces of a VPC and the delivery of a state machine's logs know no resource. tests/infra/rules/roles.ts lists these actions and refuses every other one on everything.",
   },
-  ...["OrchestratorConductorRole", "PlannerHttpRole"].map(
+  ...["OrchestratorConductorRole", "OrchestratorHttpRole", "PlannerHttpRole"].map(
     (role) =>
       ({
         at: `app/${role}`,

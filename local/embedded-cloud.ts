@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { SQSEvent } from "aws-lambda";
-import { MAX_RECEIVES, type QueueName, queueTable } from "../functions/queue-table.ts";
+import { MAX_RECEIVES, type QueueName, type QueueSettings, queueTable } from "../functions/queue-table.ts";
 import { setRequestHandler } from "../shared/platform/aws/client-options.ts";
 import { log } from "../shared/platform/log/logger.ts";
 import { createAgenda } from "./aws/agenda.ts";
@@ -38,10 +38,7 @@ export type Cloud = {
 export async function openCloud(root: string, folder: string, functions: Record<string, LambdaFunction>): Promise<Cloud> {
   const agenda = createAgenda(systemClock);
   const queues = createQueues(agenda);
-  for (const [name, { visibilitySeconds }] of Object.entries(queueTable)) {
-    const deadLetterQueue = addQueue(queues, `${name}-dead`);
-    addQueue(queues, name, { visibilitySeconds, redrive: { deadLetterQueue, maxReceiveCount: MAX_RECEIVES } });
-  }
+  addEveryQueue(queues);
   const lambda = createLambdaFunctions(agenda, functions);
   const dynamo = createDynamoDb(join(folder, "dynamodb"), [{ name: LOOKUP_TABLE, partitionKey: "pk" }]);
   // Every request with a key needs it: it comes up while the rest does. Why it could not is told to whoever asks it.
@@ -80,6 +77,15 @@ export async function openCloud(root: string, folder: string, functions: Record<
       if (isIdle) setRequestHandler(undefined);
     },
   };
+}
+
+/** As on AWS: what a queue gives up lies among its dead letters, or is taken up by the queue that the table names (which stands first). */
+function addEveryQueue(queues: Queues): void {
+  const table: Readonly<Record<string, QueueSettings>> = queueTable;
+  for (const [name, { visibilitySeconds, givesUpTo, maxReceives }] of Object.entries(table)) {
+    const deadLetterQueue = givesUpTo === undefined ? addQueue(queues, `${name}-dead`) : getQueue(queues, givesUpTo);
+    addQueue(queues, name, { visibilitySeconds, redrive: { deadLetterQueue, maxReceiveCount: maxReceives ?? MAX_RECEIVES } });
+  }
 }
 
 function openStateMachine(root: string, queues: Queues) {

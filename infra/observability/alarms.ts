@@ -1,6 +1,6 @@
 import type * as lambda from "aws-cdk-lib/aws-lambda";
 import type { FunctionEntry } from "../../functions/function-table.ts";
-import { type QueueName, queueTable } from "../../functions/queue-table.ts";
+import { type QueueName, type QueueSettings, queueTable } from "../../functions/queue-table.ts";
 import type { StageConfig } from "../config/stage-config.ts";
 import { namesOf, toId } from "../functions/map-table.ts";
 import type { AppStack } from "../stacks/app-stack.ts";
@@ -34,14 +34,16 @@ const OLDEST_MINUTES = { control: 45, results: 15, "effects-llm": 60, "effects-t
 function watchQueue({ queues }: AppStack, name: QueueName): AlarmSpec[] {
   const { queue, deadLetters } = queues[name];
   const minutes = OLDEST_MINUTES[name];
+  const { givesUpTo }: QueueSettings = queueTable[name];
+  const forPeople: AlarmSpec = {
+    id: toId(name, "DeadLetters"),
+    says: `Messages of the queue ${name} were given up after several tries.`,
+    runbook: "dead-letters",
+    metric: metrics.waiting(deadLetters),
+    threshold: 0,
+  };
   return [
-    {
-      id: toId(name, "DeadLetters"),
-      says: `Messages of the queue ${name} were given up after several tries.`,
-      runbook: "dead-letters",
-      metric: metrics.waiting(deadLetters),
-      threshold: 0,
-    },
+    ...(givesUpTo === undefined ? [forPeople] : []),
     {
       id: toId(name, "OldMessages"),
       says: `A message lies on the queue ${name} for more than ${minutes} minutes.`,

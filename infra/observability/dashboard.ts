@@ -35,7 +35,9 @@ export function describeWidgets({ app, data, config }: Watched): cloudwatch.IWid
       ),
       graph(
         "Dead letters",
-        namesOf(queueTable).map((name) => metrics.waiting(app.queues[name].deadLetters).with({ label: name })),
+        namesOf(queueTable)
+          .filter((name) => !("givesUpTo" in queueTable[name]))
+          .map((name) => metrics.waiting(app.queues[name].deadLetters).with({ label: name })),
       ),
     ],
     [

@@ -1,4 +1,4 @@
-import { Duration, Stack, type StackProps } from "aws-cdk-lib";
+import { Stack, type StackProps } from "aws-cdk-lib";
 import type * as apigateway from "aws-cdk-lib/aws-apigateway";
 import type * as lambda from "aws-cdk-lib/aws-lambda";
 import type * as logs from "aws-cdk-lib/aws-logs";
@@ -6,7 +6,7 @@ import type * as sqs from "aws-cdk-lib/aws-sqs";
 import type * as sfn from "aws-cdk-lib/aws-stepfunctions";
 import type { Construct } from "constructs";
 import { type FunctionEntry, functionTable } from "../../functions/function-table.ts";
-import { type QueueName, queueTable } from "../../functions/queue-table.ts";
+import { type QueueName, type QueueSettings, queueTable } from "../../functions/queue-table.ts";
 import { findConnectionShortage } from "../capacity/connection-users.ts";
 import type { StageConfig } from "../config/stage-config.ts";
 import { createFunctions } from "../constructs/create-functions.ts";
@@ -35,10 +35,13 @@ export class AppStack extends Stack {
   constructor(scope: Construct, id: string, { config, data, ...props }: AppStackProps) {
     super(scope, id, props);
     const logRetention = toRetention(config.logDays);
-    this.queues = mapTable(
-      queueTable,
-      (name, { visibilitySeconds }) => new QueueWithDeadLetters(this, toId(name, "Queue"), Duration.seconds(visibilitySeconds)),
-    );
+    const { control: settings, ...others } = queueTable;
+    const conducted = new QueueWithDeadLetters(this, toId("control", "Queue"), { settings, givesUpTo: undefined });
+    const rest = mapTable<Exclude<QueueName, "control">, QueueSettings, QueueWithDeadLetters>(others, (name, row) => {
+      const givesUpTo = row.givesUpTo === undefined ? undefined : conducted.queue;
+      return new QueueWithDeadLetters(this, toId(name, "Queue"), { settings: row, givesUpTo });
+    });
+    this.queues = { ...rest, control: conducted };
     const { control } = this.queues;
     this.stateMachine = new RunStateMachine(this, "Run", { control: control.queue, logRetention }).machine;
     new ExecutionEndRule(this, "ExecutionEnd", { machine: this.stateMachine, control });

@@ -11,7 +11,14 @@ export async function answerRecalls(deps: ConductorDeps, messages: readonly Effe
   if (messages.length === 0) return [];
   const claimed = await deps.db.transact({ role: "engine" }, (db) => claimEffects(db, messages, deps.leaseSeconds, deps.now()));
   const reports: EffectReport[] = [];
-  for (const effect of claimed) reports.push(await answerRecall(deps, effect));
+  for (const effect of claimed) {
+    try {
+      reports.push(await answerRecall(deps, effect));
+    } catch (error) {
+      // The others of the batch are answered; the lease of this one ends, and the watchdog sends it again, a bounded number of times.
+      deps.log("a recall could not be answered", { effect_id: effect.effect_id, run_id: effect.run_id, error });
+    }
+  }
   return reports;
 }
 

@@ -43,5 +43,7 @@ export const ControlMessage = z.union([
     z.object({ kind: z.literal("hint"), run_id: z.uuid() }),
     EffectMessage.extend({ kind: z.literal("effect") }),
   ]),
+  // As it stood on the queue of its hands, which gave it up.
+  EffectMessage.transform((message) => ({ kind: "undeliverable" as const, ...message })),
 ]);
 export type ControlMessage = z.infer<typeof ControlMessage>;

@@ -26,14 +26,24 @@ export async function processControl(deps: ConductorDeps, messages: readonly Con
       await processReports(deps, reports);
     },
   );
+  const undeliverable = messages.flatMap((message, index) => (message.kind === "undeliverable" ? [{ message, index }] : []));
+  await attempt(
+    undeliverable.map((item) => item.index),
+    async () => {
+      if (undeliverable.length === 0) return;
+      const { failUndeliverable } = await import("./fail-undeliverable.ts");
+      const wanted = undeliverable.map(({ message }) => ({ effect_id: message.effect_id, try: message.try }));
+      await processReports(deps, await failUndeliverable(deps, wanted));
+    },
+  );
   for (const [index, message] of messages.entries()) {
-    if (message.kind !== "effect") await attempt([index], () => processOne(deps, message));
+    if (message.kind !== "effect" && message.kind !== "undeliverable") await attempt([index], () => processOne(deps, message));
   }
   return [...failed].toSorted((left, right) => left - right);
 }
 
 /** What moves runs most, reports, is there from the start; the rest is loaded with the first message that needs it. */
-async function processOne(deps: ConductorDeps, message: Exclude<ControlMessage, { kind: "effect" }>): Promise<void> {
+async function processOne(deps: ConductorDeps, message: Exclude<ControlMessage, { kind: "effect" | "undeliverable" }>): Promise<void> {
   switch (message.kind) {
     case "phase":
       return (await import("./process-phase.ts")).processPhase(deps, message);

@@ -3,7 +3,7 @@ import { log, withLogContext } from "../../platform/log/logger.ts";
 import type { ClaimedEffect, EffectMessage, EffectOutcome, EffectReport } from "../contract.ts";
 import { type Extend, extendLeases, type InFlight } from "./extend-leases.ts";
 import { explainError, toReport } from "./judge-outcome.ts";
-import { readMessages } from "./read-messages.ts";
+import { type ReceivedMessage, readMessages } from "./read-messages.ts";
 
 /** The SDK has its own retries, with pauses; these come on top. */
 const REPORT_TRIES = 3;
@@ -25,29 +25,32 @@ export type EffectWorkerDeps = {
 /**
  * The loop that every hand shares: claim the batch by one call, carry out what was claimed, extend all leases meanwhile, and report each
  * outcome as soon as it is there. An effect that was not claimed is somebody else's or nobody's any more: its message is done. Only a
- * failed claim brings the messages back, because nothing was begun.
+ * failed claim brings a message back, because nothing was begun; after too many of those it is given up, and the effect fails.
  */
 export function createEffectWorker(deps: EffectWorkerDeps): (event: SQSEvent) => Promise<SQSBatchResponse> {
   return async (event) => {
     const received = readMessages(event);
     if (received.length === 0) return { batchItemFailures: [] };
-    const claimed = await claimAll(
-      deps,
-      received.map(({ message }) => message),
-    );
-    if (claimed === undefined) return { batchItemFailures: received.map(({ messageId }) => ({ itemIdentifier: messageId })) };
+    const { claimed, failed } = await claimAll(deps, received);
     await carryOutAll(deps, claimed);
-    return { batchItemFailures: [] };
+    return { batchItemFailures: failed.map(({ messageId }) => ({ itemIdentifier: messageId })) };
   };
 }
 
-async function claimAll({ claim }: EffectWorkerDeps, messages: EffectMessage[]): Promise<ClaimedEffect[] | undefined> {
+type Claims = { claimed: ClaimedEffect[]; failed: ReceivedMessage[] };
+
+/** Claims a batch; if that fails each half by itself, so that one effect that nobody can claim stops no other. */
+async function claimAll(deps: EffectWorkerDeps, received: readonly ReceivedMessage[]): Promise<Claims> {
   try {
-    return await claim(messages);
+    return { claimed: await deps.claim(received.map(({ message }) => message)), failed: [] };
   } catch (error) {
-    log.error("a batch of effects could not be claimed", { error, messages: messages.length });
-    return undefined;
+    log.error("effects could not be claimed", { error, messages: received.length });
+    if (received.length === 1) return { claimed: [], failed: [...received] };
   }
+  const middle = Math.ceil(received.length / 2);
+  const first = await claimAll(deps, received.slice(0, middle));
+  const second = await claimAll(deps, received.slice(middle));
+  return { claimed: [...first.claimed, ...second.claimed], failed: [...first.failed, ...second.failed] };
 }
 
 async function carryOutAll(deps: EffectWorkerDeps, claimed: readonly ClaimedEffect[]): Promise<void> {

@@ -64,7 +64,7 @@ function costOf({ outcome, charge }: Report): bigint | null {
   return isUnsure ? null : 0n;
 }
 
-const UNBILLED: ReadonlySet<string> = new Set(["provider-rejected", "unsupported_offline", "invalid-request"]);
+const UNBILLED: ReadonlySet<string> = new Set(["provider-rejected", "unsupported_offline", "invalid-request", "undeliverable"]);
 
 function bookUsage(board: Board, report: Report, { run, task, attempt }: Answered, effect: BoardEffect): void {
   if (report.charge === null) return;

@@ -62,6 +62,13 @@ export const queueMutations: readonly Mutation[] = [
   { rule: "event-sources", mistake: "nobody is handed a queue", make: (draft) => draft.remove(MAPPING, "ResultsConsumer") },
   {
     rule: "event-sources",
+    mistake: "what no hand could take over is given up before the conductor has seen it",
+    make: (draft) => {
+      inside(draft.queue("control"), "RedrivePolicy")["maxReceiveCount"] = 5;
+    },
+  },
+  {
+    rule: "event-sources",
     mistake: "a batch is smaller than the table says",
     make: (draft) => {
       draft.one(MAPPING, "ControlConsumer").Properties["BatchSize"] = 1;
@@ -116,6 +123,13 @@ export const queueMutations: readonly Mutation[] = [
     mistake: "a queue gives nothing up",
     make: (draft) => {
       delete draft.queue("effects-tool").Properties["RedrivePolicy"];
+    },
+  },
+  {
+    rule: "dead-letters",
+    mistake: "effects that nobody takes over are left to a person",
+    make: (draft) => {
+      draft.queue("effects-llm").Properties["RedrivePolicy"] = draft.queue("results").Properties["RedrivePolicy"];
     },
   },
   {

@@ -1,3 +1,4 @@
+import { type QueueSettings, queueTable } from "../../../functions/queue-table.ts";
 import { listQueues } from "../template/queues.ts";
 import { findTarget } from "../template/resolve.ts";
 import { listResources, recordsOf } from "../template/resources.ts";
@@ -6,13 +7,24 @@ import { type Rule, saying } from "./rule.ts";
 /** CloudWatch and people need time: what could not be handled lies as long as SQS can keep it. */
 const DEAD_LETTER_SECONDS = 14 * 86_400;
 
-/** Every queue of the table has dead letters of its own, kept for fourteen days, and an alarm at the first of them. */
+/**
+ * Every queue of the table has dead letters of its own, kept for fourteen days, and an alarm at the first of them; or it gives up to the queue
+ * that the table names, which somebody is handed.
+ */
 export const deadLetters: Rule = ({ assembly }) => {
   const queues = listQueues(assembly);
   const working = queues.filter(({ name }) => name !== undefined);
   const watched = new Set(listResources(assembly, "AWS::CloudWatch::Alarm").flatMap((alarm) => findWatchedQueues(alarm)));
   return [
     ...working.flatMap(({ name, deadLetters: letters }) => {
+      const { givesUpTo }: Partial<QueueSettings> = name === undefined ? {} : queueTable[name];
+      if (givesUpTo !== undefined) {
+        const taken = working.find((queue) => queue.name === givesUpTo)?.path;
+        return saying([
+          letters === undefined || letters !== taken,
+          `The queue ${name ?? ""} does not give up to ${givesUpTo}: its runs would hang.`,
+        ]);
+      }
       const shared = working.filter((queue) => queue.deadLetters === letters).length > 1;
       return saying(
         [
@@ -23,7 +35,7 @@ export const deadLetters: Rule = ({ assembly }) => {
       );
     }),
     ...queues
-      .filter(({ path }) => working.some(({ deadLetters: letters }) => letters === path))
+      .filter(({ path, name }) => name === undefined && working.some(({ deadLetters: letters }) => letters === path))
       .flatMap(({ path, properties }) =>
         saying(
           [properties["MessageRetentionPeriod"] !== DEAD_LETTER_SECONDS, `${path} does not keep dead letters for fourteen days.`],

@@ -1,4 +1,4 @@
-import { MAX_RECEIVES, queueTable, VISIBILITY_MARGIN_SECONDS } from "../../../functions/queue-table.ts";
+import { MAX_RECEIVES, type QueueSettings, queueTable, VISIBILITY_MARGIN_SECONDS } from "../../../functions/queue-table.ts";
 import { listDeployed } from "../template/deployed-functions.ts";
 import { listQueues } from "../template/queues.ts";
 import { findTarget } from "../template/resolve.ts";
@@ -50,10 +50,15 @@ export const eventSources: Rule = ({ assembly }) => {
       );
     }),
     ...queues.flatMap((queue) => {
-      const receives = queue.name === undefined ? undefined : Number(property(queue, "RedrivePolicy", "maxReceiveCount"));
+      if (queue.name === undefined) return [];
+      const settings: QueueSettings = queueTable[queue.name];
+      const [receives, wantedReceives] = [
+        Number(property(queue, "RedrivePolicy", "maxReceiveCount")),
+        settings.maxReceives ?? MAX_RECEIVES,
+      ];
       return saying([
-        receives !== undefined && receives !== MAX_RECEIVES,
-        `The queue ${queue.name ?? ""} gives a message up after ${receives} deliveries, not ${MAX_RECEIVES}.`,
+        receives !== wantedReceives,
+        `The queue ${queue.name} gives a message up after ${receives} deliveries, not ${wantedReceives}.`,
       ]);
     }),
   ];

@@ -1,7 +1,7 @@
 import { CreateQueueCommand, GetQueueAttributesCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { buildApp } from "fauxqs";
 import * as z from "zod";
-import { MAX_RECEIVES, type QueueName, queueTable } from "../../../functions/queue-table.ts";
+import { MAX_RECEIVES, type QueueName, type QueueSettings, queueTable } from "../../../functions/queue-table.ts";
 import { mendFauxqs } from "./mend-fauxqs.ts";
 
 export type CloudQueues = {
@@ -23,10 +23,11 @@ export async function openQueues(): Promise<CloudQueues> {
   const endpoint = await app.listen({ host: "127.0.0.1", port: 0 });
   const client = new SQSClient({ region: "us-east-1", endpoint, credentials, useQueueUrlAsEndpoint: false });
   const urls = new Map<string, string>();
-  for (const [name, { visibilitySeconds }] of Object.entries(queueTable)) {
-    const dead = await createQueue(client, `${name}-dead`, {});
+  const table: Readonly<Record<string, QueueSettings>> = queueTable;
+  for (const [name, { visibilitySeconds, givesUpTo, maxReceives }] of Object.entries(table)) {
+    const dead = givesUpTo === undefined ? await createQueue(client, `${name}-dead`, {}) : z.string().parse(urls.get(givesUpTo));
     const { Attributes } = await client.send(new GetQueueAttributesCommand({ QueueUrl: dead, AttributeNames: ["QueueArn"] }));
-    const redrive = JSON.stringify({ deadLetterTargetArn: Attributes?.["QueueArn"], maxReceiveCount: MAX_RECEIVES });
+    const redrive = JSON.stringify({ deadLetterTargetArn: Attributes?.["QueueArn"], maxReceiveCount: maxReceives ?? MAX_RECEIVES });
     urls.set(name, await createQueue(client, name, { VisibilityTimeout: String(visibilitySeconds), RedrivePolicy: redrive }));
     urls.set(`${name}-dead`, dead);
   }

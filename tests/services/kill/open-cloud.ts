@@ -4,7 +4,7 @@ import { createServer } from "node:http";
 import path from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import * as z from "zod";
-import { MAX_RECEIVES, type QueueName, queueTable } from "../../../functions/queue-table.ts";
+import { MAX_RECEIVES, type QueueName, type QueueSettings, queueTable } from "../../../functions/queue-table.ts";
 import { namesOf } from "../../../infra/functions/map-table.ts";
 import { createAgenda } from "../../../local/aws/agenda.ts";
 import { systemClock } from "../../../local/aws/clock.ts";
@@ -48,8 +48,13 @@ export async function openKillCloud(options: {
   const agenda = createAgenda(systemClock);
   const queues = createQueues(agenda);
   for (const name of namesOf(queueTable)) {
+    const { givesUpTo, maxReceives = MAX_RECEIVES }: QueueSettings = queueTable[name];
     const deadLetterQueue = addQueue(queues, `${name}-dead`);
-    addQueue(queues, name, { visibilitySeconds: options.visibilitySeconds, redrive: { deadLetterQueue, maxReceiveCount: MAX_RECEIVES } });
+    const redrive = {
+      deadLetterQueue: givesUpTo === undefined ? deadLetterQueue : getQueue(queues, givesUpTo),
+      maxReceiveCount: maxReceives,
+    };
+    addQueue(queues, name, { visibilitySeconds: options.visibilitySeconds, redrive });
   }
   const control = getQueue(queues, "control");
   const text = readFileSync(path.join(root, "infra/state-machines/run.asl.json"), "utf8");

@@ -37,7 +37,7 @@ export async function main(): Promise<void> {
   const work = openHands(conductor);
   process.on("message", (message) => {
     const { id, queue, event } = Order.parse(message);
-    const answer = queue in { control: 1, results: 1 } ? processRecords(conductor, "control", event) : work(event);
+    const answer = isForHands(queue) ? work(event) : processRecords(conductor, "control", event);
     answer.then(
       (failures) => process.send?.({ id, failures }),
       (error: unknown) => process.send?.({ id, error: String(error) }),
@@ -46,6 +46,8 @@ export async function main(): Promise<void> {
   process.on("disconnect", () => process.exit(0));
   process.send?.({ ready: true });
 }
+
+const isForHands = (queue: string) => queue.startsWith("effects-");
 
 function openHands(conductor: ConductorDeps): ReturnType<typeof createEffectWorker> {
   const env = readEnv(WorkerEnv);
