@@ -372,38 +372,3 @@ describe("an outcome", () => {
     expect(sent).toEqual([kept?.effect_id]);
   });
 });
-
-describe("one bad message of ten", () => {
-  const TOO_LARGE = { effect_id: uuidv7(), try: 1, filler: "x".repeat(1_000_000) };
-
-  it.each<[string, unknown]>([
-    ["that is no JSON", "{"],
-    ["of another form", { effect: 1 }],
-    ["of an absurd size", TOO_LARGE],
-    ["with a try that cannot be", { effect_id: uuidv7(), try: -1 }],
-  ])("%s is dropped, and the nine others are carried out", async (_, bad) => {
-    const { seen, work } = prepare();
-    const messages = newMessages(9);
-
-    expect(await work(toEvent([...messages.slice(0, 4), bad, ...messages.slice(4)]))).toEqual({ batchItemFailures: [] });
-    expect(seen.reports.map(({ effect_id }) => effect_id).toSorted()).toEqual(messages.map(({ effect_id }) => effect_id).toSorted());
-  });
-
-  it.each([0, 4, 9])(
-    "whose effect nobody can claim comes back alone, wherever it stands (%i), and the nine others are carried out",
-    async (at) => {
-      const messages = newMessages(10);
-      const poison = messages[at]?.effect_id;
-      const { seen, work } = prepare({
-        async claim(wanted) {
-          if (wanted.some(({ effect_id }) => effect_id === poison)) throw new Error("its request cannot be read");
-          return wanted.map(toClaimed);
-        },
-      });
-
-      expect(await work(toEvent(messages))).toEqual({ batchItemFailures: [{ itemIdentifier: `message-${at}` }] });
-      const others = messages.filter(({ effect_id }) => effect_id !== poison);
-      expect(seen.reports.map(({ effect_id }) => effect_id).toSorted()).toEqual(others.map(({ effect_id }) => effect_id).toSorted());
-    },
-  );
-});
