@@ -14,7 +14,7 @@ export type Mutant = {
 };
 
 /** Applies the change; a mutant that fits nowhere, or in two places, proves nothing and throws. */
-export function applyMutant(text: string, { name, file, find, replace }: Mutant): string {
+export function applyMutant(text: string, { name, file, find, replace }: Pick<Mutant, "name" | "file" | "find" | "replace">): string {
   const count = text.split(find).length - 1;
   if (count !== 1) throw new Error(`The mutant "${name}" fits ${count} places of ${file}; it must fit one.`);
   return text.replace(find, () => replace);

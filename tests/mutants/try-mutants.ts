@@ -41,7 +41,8 @@ export async function tryMutants(tree: Tree, mutants: readonly Mutant[], tell: (
   }
 }
 
-async function copyTree({ root, files }: Tree): Promise<string> {
+/** Where a change may be tried. Whoever wants it removes it. */
+export async function copyTree({ root, files }: Tree): Promise<string> {
   const copy = await mkdtemp(path.join(tmpdir(), "cognition-mutants-"));
   for (const file of files) {
     await mkdir(path.dirname(path.join(copy, file)), { recursive: true });

@@ -15,12 +15,17 @@ import { createStateMachine } from "./state-machine.ts";
 export type SimulationPlace = {
   readonly database: Database;
   readonly connections: number;
+  /** Statements that wait for another transaction's lock. */
+  readonly countBlocked: () => Promise<number>;
   /** Tasks that a plan may have. */
   readonly mostTasks: number;
 };
 
 /** The world of a seed: one or two workspaces with little capacity, and up to three goals that share their agents and budgets. */
-export async function createSimulation(seed: number, { database, connections, mostTasks }: SimulationPlace): Promise<Simulation> {
+export async function createSimulation(
+  seed: number,
+  { database, connections, mostTasks, countBlocked }: SimulationPlace,
+): Promise<Simulation> {
   const random = createRandom(seed);
   const clock = createSimulatedClock(Date.UTC(2026, 0, 1));
   const agenda = createAgenda(clock);
@@ -45,7 +50,7 @@ export async function createSimulation(seed: number, { database, connections, mo
     newId,
     clock,
     agenda,
-    scheduler: createScheduler(),
+    scheduler: createScheduler(countBlocked),
     database,
     connections,
     queues,

@@ -23,7 +23,8 @@ export async function takeStep(simulation: Simulation): Promise<boolean> {
   letPeopleWish(simulation);
   const options = [...continueWorkers(simulation), ...takeFromQueues(simulation), ...letPeoplePost(simulation)];
   const total = options.reduce((sum, option) => sum + option.weight, 0);
-  if (total === 0) return false;
+  // Who waits for a lock goes on by itself, and the server ends a wait of two for each other: that takes real time.
+  if (total === 0) return simulation.scheduler.hasBlocked();
   let place = simulation.random.next() * total;
   const chosen = options.find((option) => {
     place -= option.weight;

@@ -1,31 +1,87 @@
 import { parseArgs } from "node:util";
-import { openEmbeddedPlace } from "./open-place.ts";
+import * as z from "zod";
+import { startServices } from "../services/start-services.ts";
+import { findBugs } from "./find-bugs.ts";
+import { openEmbeddedPlace, openPostgresPlace } from "./open-place.ts";
+import { simulateInWorkers, TALLY } from "./simulate-in-workers.ts";
 import { simulateMany } from "./simulate-many.ts";
 import { describeFailure, describeTally, type Tally } from "./tally.ts";
 
 /** Failures that are told in full. */
 const TOLD = 5;
 
-/** Lives seed after seed and prints faults, checks and what broke; 1 when anything did. */
+const OPTIONS = {
+  runs: { type: "string", default: "300" },
+  seed: { type: "string", default: "1" },
+  tasks: { type: "string", default: "12" },
+  /** Processes, each with a database of its own. */
+  workers: { type: "string", default: "1" },
+  /** Prints what it came to for the process that started it. */
+  tally: { type: "boolean", default: false },
+  postgres: { type: "boolean", default: false },
+  /** At the first failure. */
+  stop: { type: "boolean", default: false },
+  bugs: { type: "boolean", default: false },
+} as const;
+
+const Options = z.object({
+  runs: z.coerce.number().int().min(1),
+  seed: z.coerce.number().int().min(0),
+  tasks: z.coerce.number().int().min(2).max(200),
+  workers: z.coerce.number().int().min(1).max(64),
+  postgres: z.boolean(),
+  stop: z.boolean(),
+  tally: z.boolean(),
+  bugs: z.boolean(),
+});
+type Options = z.infer<typeof Options>;
+
+/** Lives seed after seed and prints faults, checks and what broke; 1 when anything did. With `--bugs`: plants each bug and must find it. */
 export async function main(argv: readonly string[]): Promise<number> {
-  const { values } = parseArgs({
-    args: [...argv],
-    options: { runs: { type: "string", default: "300" }, seed: { type: "string", default: "1" }, tasks: { type: "string", default: "12" } },
-  });
-  const [runs, first, mostTasks] = [values.runs, values.seed, values.tasks].map(Number);
-  if (!(runs !== undefined && first !== undefined && mostTasks !== undefined && runs > 0 && first >= 0 && mostTasks > 1)) {
-    process.stderr.write("--runs and --seed are numbers, and --tasks is 2 or more\n");
+  const parsed = Options.safeParse(parseArgs({ args: [...argv], options: OPTIONS }).values);
+  if (!parsed.success) {
+    process.stderr.write(`${z.prettifyError(parsed.error)}\n`);
     return 2;
   }
-  const place = await openEmbeddedPlace(mostTasks);
+  const { data: options } = parsed;
+  const services = options.postgres || options.bugs ? await startServices((line) => process.stderr.write(`${line}\n`)) : undefined;
+  // Processes that this one starts find it there.
+  if (services !== undefined) process.env["DATABASE_URL"] = services.databaseUrl;
   try {
-    const tally = await simulateMany({ first, step: 1, runs }, place, { onSeed: showProgress(runs) });
-    for (const failed of tally.failed.slice(0, TOLD)) process.stdout.write(`${describeFailure(failed, ` --tasks ${mostTasks}`)}\n`);
-    process.stdout.write(`${describeTally(tally)}\n`);
-    return tally.failed.length === 0 ? 0 : 1;
+    if (options.bugs) return await findBugs(process.env["COGNITION_ROOT"] ?? process.cwd());
+    return await simulateAndTell(options);
+  } finally {
+    await services?.stop();
+  }
+}
+
+async function simulateAndTell(options: Options): Promise<number> {
+  const again = ["--tasks", String(options.tasks), ...(options.postgres ? ["--postgres"] : [])];
+  if (options.workers === 1) {
+    const tally = await simulateHere(options);
+    if (!options.tally) return tell(tally, again);
+    process.stdout.write(`${TALLY}${JSON.stringify(tally)}\n`);
+    return 0;
+  }
+  return tell(await simulateInWorkers(options.workers, options.seed, options.runs, again), again);
+}
+
+async function simulateHere({ runs, seed, tasks, postgres, stop }: Options): Promise<Tally> {
+  const place = postgres ? await openPostgresPlace(tasks) : await openEmbeddedPlace(tasks);
+  try {
+    return await simulateMany({ first: seed, runs }, place, { onSeed: showProgress(runs), stopAtFailure: stop });
   } finally {
     await place.close();
   }
+}
+
+function tell(tally: Tally, again: readonly string[]): number {
+  for (const failed of tally.failed.slice(0, TOLD))
+    process.stdout.write(`${describeFailure(failed, again.map((part) => ` ${part}`).join(""))}\n`);
+  process.stdout.write(`${describeTally(tally)}\n`);
+  const [broken] = tally.failed.flatMap((failed) => failed.violations);
+  if (broken !== undefined) process.stdout.write(`FOUND by run ${tally.runs}: ${broken.invariant}: ${broken.detail.slice(0, 120)}\n`);
+  return broken === undefined ? 0 : 1;
 }
 
 function showProgress(runs: number): (tally: Tally) => void {

@@ -18,18 +18,23 @@ export type Scheduler = {
   /** Something that only the event loop will end, such as a statement, has begun, or has ended. */
   begin(): void;
   end(): void;
-  /** Until nothing is under way, and everybody has come to a point where it waits. */
+  /** Whether a statement waits for a lock, once all is idle. */
+  hasBlocked(): boolean;
+  /** Until nothing is under way but what waits for a lock, and everybody has come to a point where it waits. */
   untilIdle(): Promise<void>;
 };
 
 /** Turns of the event loop without any move after which nobody moves any more: a module that is loaded already takes one. */
 const QUIET_TURNS = 3;
 
+/** Turns after which a statement that is still under way may be one that waits for a lock. */
+const PATIENT_TURNS = 200;
+
 /**
  * Lets one worker go on at a time, from one point to the next. Who goes when is decided by whoever calls `goOn`, so a seed decides the whole
  * interleaving.
  */
-export function createScheduler(): Scheduler {
+export function createScheduler(countBlocked: () => Promise<number>): Scheduler {
   const waiting: Turn[] = [];
   let underWay = 0;
   let moves = 0;
@@ -53,11 +58,13 @@ export function createScheduler(): Scheduler {
       moves += 1;
       underWay -= 1;
     },
+    hasBlocked: () => underWay > 0,
     async untilIdle() {
-      for (let quiet = 0; quiet < QUIET_TURNS; ) {
+      for (let quiet = 0, turns = 0; quiet < QUIET_TURNS; turns += 1) {
         const before = moves;
         await new Promise<void>((resolve) => void setImmediate(resolve));
-        quiet = underWay === 0 && moves === before ? quiet + 1 : 0;
+        const isBlocked = underWay > 0 && turns > PATIENT_TURNS && moves === before && (await countBlocked()) >= underWay;
+        quiet = (underWay === 0 || isBlocked) && moves === before ? quiet + 1 : 0;
       }
     },
   };

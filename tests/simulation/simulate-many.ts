@@ -4,20 +4,18 @@ import { addOutcome, createTally, type Tally } from "./tally.ts";
 
 export type Seeds = {
   readonly first: number;
-  /** To the next seed. */
-  readonly step: number;
   /** Goals that are to be pursued at least. */
   readonly runs: number;
 };
 
 /** Lives one seed after the other until enough runs were made, or, where that is wanted, until one fails. */
 export async function simulateMany(
-  { first, step, runs }: Seeds,
+  { first, runs }: Seeds,
   place: SimulationPlace,
   { onSeed = () => undefined, stopAtFailure = false }: { onSeed?: (tally: Tally) => void; stopAtFailure?: boolean } = {},
 ): Promise<Tally> {
   const tally = createTally();
-  for (let seed = first; tally.runs < runs; seed += step) {
+  for (let seed = first; tally.runs < runs; seed += 1) {
     addOutcome(tally, await simulate(seed, place));
     onSeed(tally);
     if (stopAtFailure && tally.failed.length > 0) break;

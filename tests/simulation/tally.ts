@@ -28,6 +28,15 @@ export function addOutcome(tally: Tally, { seed, runs, faults, counts, violation
   if (violations.length > 0) tally.failed.push({ seed, violations, trace: trace.slice(-LAST_DECISIONS) });
 }
 
+export function addTally(into: Tally, { seeds, runs, faults, checks, violations, failed }: Tally): void {
+  into.seeds += seeds;
+  into.runs += runs;
+  addCounts(into.faults, faults);
+  addCounts(into.checks, checks);
+  addCounts(into.violations, violations);
+  into.failed.push(...failed);
+}
+
 /** The tables of faults and of invariants. */
 export function describeTally(tally: Tally): string {
   const faults = keysOf(FAULT_RATES).map((fault) => `  ${fault.padEnd(32)}${String(tally.faults[fault] ?? 0).padStart(9)}`);
