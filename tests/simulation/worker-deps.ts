@@ -61,7 +61,8 @@ function createOutbox(simulation: Simulation, worker: Worker, fault: Fault): Out
     startExecution: risky("startExecution", machine.startExecution),
     stopExecution: risky("stopExecution", machine.stopExecution),
     sendWatchdog: risky("sendWatchdog", (call, delaySeconds) => {
-      sendMessage(simulation, queues.control, { kind: "watchdog", ...call }, { delaySeconds });
+      // Lost while an older one still sleeps, which keeps the phase alive, it is missed by nobody before the deadline of the run.
+      sendMessage(simulation, queues.control, { kind: "watchdog", ...call }, { delaySeconds, isReliable: true });
     }),
     sendHint: risky("sendHint", (run_id) => {
       sendMessage(simulation, queues.control, { kind: "hint", run_id });
