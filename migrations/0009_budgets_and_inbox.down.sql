@@ -3,7 +3,7 @@ DROP TABLE inbox_items;
 DROP TABLE approval_settings;
 ALTER TABLE tools DROP COLUMN requires_approval;
 ALTER TABLE tasks DROP COLUMN requires_approval;
-ALTER TABLE runs DROP COLUMN contract, DROP COLUMN approve_plan, DROP COLUMN is_finishing, DROP COLUMN pause_reason;
+ALTER TABLE runs DROP COLUMN is_finishing, DROP COLUMN pause_reason;
 DROP INDEX budget_holds_budget_open;
 -- What the older code does not know would count for nothing there. Holds fall with their budgets.
 ALTER TABLE budgets NO FORCE ROW LEVEL SECURITY;

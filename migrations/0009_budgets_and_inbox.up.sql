@@ -1,4 +1,4 @@
--- Budgets of tasks, users and days, and what waits for a person: approvals, questions, unknown outcomes, plans.
+-- Budgets of tasks, users and days, and what waits for a person: approvals, questions, unknown outcomes.
 
 -- A limit for each UTC day stands on the row of the workspace or of the user; the row of a day is made by the first batch of that day
 -- and copies it. So a hold belongs to the day on which it was taken, however late it is settled.
@@ -17,13 +17,9 @@ CREATE INDEX budget_holds_budget_open ON budget_holds (budget_id) WHERE state = 
 
 ALTER TABLE runs
   -- Why a paused run waits. A run that waits for a budget lets the tasks go on that it has begun, as far as the money goes.
-  ADD COLUMN pause_reason text CHECK (pause_reason IN ('person', 'budget', 'plan')),
+  ADD COLUMN pause_reason text CHECK (pause_reason IN ('person', 'budget')),
   -- Somebody said to finish with what there is: what no budget covers is cancelled, and nobody is asked again.
-  ADD COLUMN is_finishing boolean NOT NULL DEFAULT false,
-  -- The plan waits for a person before it is carried out.
-  ADD COLUMN approve_plan boolean NOT NULL DEFAULT false,
-  -- What was approved of the plan: tools, hosts, files, price and time. Null: nobody was asked.
-  ADD COLUMN contract jsonb;
+  ADD COLUMN is_finishing boolean NOT NULL DEFAULT false;
 ALTER TABLE tasks ADD COLUMN requires_approval boolean NOT NULL DEFAULT false;
 ALTER TABLE tools ADD COLUMN requires_approval boolean NOT NULL DEFAULT false;
 
@@ -43,7 +39,7 @@ CREATE TABLE inbox_items (
   run_id uuid NOT NULL REFERENCES runs (id) ON DELETE CASCADE,
   task_id uuid REFERENCES tasks (id) ON DELETE CASCADE,
   effect_id uuid REFERENCES effects (id) ON DELETE CASCADE,
-  kind text NOT NULL CHECK (kind IN ('approval', 'amendment', 'question', 'outcome', 'plan')),
+  kind text NOT NULL CHECK (kind IN ('approval', 'question', 'outcome')),
   state text NOT NULL DEFAULT 'open' CHECK (state IN ('open', 'approved', 'rejected', 'answered', 'resolved', 'expired', 'withdrawn')),
   -- What an approval is for, byte by byte; null where nothing is bound.
   request_sha256 char(64),

@@ -5,6 +5,7 @@ import type { ConductorDeps } from "./deps.ts";
 import type { Batch, LockedRows, Start, StartVerdict, Step, StepVerdict } from "./domain/batch.ts";
 import type { Board, Shortage } from "./domain/board.ts";
 import type { ApprovalRule } from "./domain/inbox/item-row.ts";
+import { asksFirst } from "./domain/inbox/need-approval.ts";
 import { judgeBatch } from "./domain/judge-batch.ts";
 import { measureSpend } from "./domain/money.ts";
 import { isFull, listFreed, listFull } from "./domain/room.ts";
@@ -94,7 +95,7 @@ async function readApprovals(db: Queryable, locked: LockedRows, batch: Batch): P
     ...batch.steps.flatMap(({ move }) => (move.kind === "effects" ? move.effects : [])),
     ...batch.starts.flatMap((start) => start.effects),
   ];
-  const mayNeed = created.some((effect) => effect.kind === "tool") || locked.tasks.some((task) => task.requires_approval);
+  const mayNeed = created.some((effect) => effect.kind === "tool") || locked.tasks.some(asksFirst);
   if (!mayNeed) return new Map();
   const { readApprovalRules } = await import("./approvals/sql/read-approval-rules.ts");
   return readApprovalRules(db, unique(locked.runs.map((run) => run.workspace_id)));

@@ -264,12 +264,12 @@ describe("a tool that needs a person's word", () => {
 });
 
 test("a task that needs a person's word does not begin before, and fails with the note when it is rejected", async () => {
-  const script: Script = { plan: planOf({ a: [], b: ["a"] }) };
+  const { tasks, risks } = planOf({ a: [], b: ["a"] });
+  const script: Script = {
+    plan: { risks, tasks: tasks.map((task) => (task.id === "b" ? { ...task, policy: { requires_approval: true } } : task)) },
+  };
   const world = await openWorld(db, { prices: pricesOf(100n, 60n), executorCapacity: 1 });
   const runId = await reachExecution(world, script, 10_000n);
-  await db.transact({ role: "engine" }, (connection) =>
-    connection.query("UPDATE tasks SET requires_approval = true WHERE run_id = $1 AND name = 'Task b'", [runId]),
-  );
   await settleWorld(world, script);
   const item = await theItem(world);
   expect(item).toMatchObject({ kind: "approval", task: { name: "Task b" }, subject: { because: "task", effect: "llm" } });

@@ -84,6 +84,7 @@ export const TaskPolicy = z
     timeout_seconds: z.exactOptional(z.int().min(1).max(86_400)).describe("how long one attempt may take"),
     fallback: z.exactOptional(Fallback).describe("what happens after the last attempt; fail when left out"),
     acceptance: z.exactOptional(z.array(AcceptanceCheck).max(20)).describe("what a result must pass before it counts"),
+    requires_approval: z.exactOptional(z.boolean()).describe("an attempt begins when a person has approved it in the inbox"),
   })
   .meta({ id: "TaskPolicy" });
 export type TaskPolicy = z.infer<typeof TaskPolicy>;

@@ -7,14 +7,14 @@ const Timestamp = z.iso.datetime({ offset: true });
 const Usd = z.string().regex(/^\d{1,9}(\.\d{1,9})?$/, "a decimal number of dollars such as 0.25");
 const Note = z.string().trim().min(1).max(2_000);
 
-const Kind = z.enum(["approval", "amendment", "question", "outcome", "plan"]);
+const Kind = z.enum(["approval", "question", "outcome"]);
 const State = z.enum(["open", "approved", "rejected", "answered", "resolved", "expired", "withdrawn"]);
 
 export const InboxItem = z
   .strictObject({
     id: z.uuid(),
     kind: Kind.describe(
-      "approval: a task or a tool waits to begin; amendment: a call is outside of the approved plan; question: a run asks how to go on; outcome: nobody knows whether something happened; plan: a plan waits to be carried out",
+      "approval: a task or a tool waits to begin; question: a run asks how to go on; outcome: nobody knows whether something happened",
     ),
     state: State.describe("withdrawn: nobody needs to decide it any more"),
     run_id: z.uuid(),

@@ -33,7 +33,7 @@ export const RunRow = z.object({
   error: EffectError.nullable(),
   replans_left: z.int(),
   replans: z.array(Replan),
-  pause_reason: z.enum(["person", "budget", "plan"]).nullable(),
+  pause_reason: z.enum(["person", "budget"]).nullable(),
   /** Somebody said to finish with what there is. */
   is_finishing: z.boolean(),
 });

@@ -11,7 +11,7 @@ export function pauseRun(board: Board, run: BoardRun, reason: string): boolean {
   if (run.status !== "running") return false;
   change(board, "runs", run).status = "paused";
   run.epoch += 1;
-  run.pause_reason = reason === "budget" || reason === "plan" ? reason : "person";
+  run.pause_reason = reason === "budget" ? "budget" : "person";
   if (run.pause_reason !== "budget") parkUnclaimed(board, run);
   record(board, run.id, { type: "run-paused", reason });
   return true;

@@ -20,13 +20,7 @@ export type Decision =
 /** `ok`, or why nothing was changed. */
 export type Decided = "ok" | "wrong-verb" | "expired" | "gone" | "arguments-changed" | "budget" | "not-an-answer" | "limit-elsewhere";
 
-const VERBS = {
-  approval: ["approve", "reject"],
-  amendment: ["approve", "reject"],
-  plan: ["approve", "reject"],
-  question: ["answer"],
-  outcome: ["resolve"],
-} as const;
+const VERBS = { approval: ["approve", "reject"], question: ["answer"], outcome: ["resolve"] } as const;
 
 /** A person's word on an open item. Either all that follows from it is on the board, or nothing is. */
 export function decideItem(board: Board, run: BoardRun, item: BoardItem, decision: Decision, by: string): Decided {

@@ -1,8 +1,8 @@
 import * as z from "zod";
 import { JsonObject } from "../../../platform/json.ts";
 
-/** approval: a task or a tool waits to begin. amendment: a call is outside of the plan that was approved. outcome: nobody knows whether a `once` effect happened. */
-export const InboxKind = z.enum(["approval", "amendment", "question", "outcome", "plan"]);
+/** approval: a task or a tool waits to begin. question: a run asks how to go on. outcome: nobody knows whether a `once` effect happened. */
+export const InboxKind = z.enum(["approval", "question", "outcome"]);
 export type InboxKind = z.infer<typeof InboxKind>;
 
 export const InboxState = z.enum(["open", "approved", "rejected", "answered", "resolved", "expired", "withdrawn"]);

@@ -12,7 +12,7 @@ const DEFAULT_EXPIRY_SECONDS = 24 * 3_600;
 export function needsApproval(board: Board, run: BoardRun, task: BoardTask, effect: NewEffect): boolean {
   const rule = board.approvals.get(run.workspace_id);
   const tool = effect.kind === "tool" ? toolOf(effect.request.body) : undefined;
-  const isTask = task.requires_approval && effect.seq === 0;
+  const isTask = asksFirst(task) && effect.seq === 0;
   if (!isTask && (tool === undefined || rule?.tools.includes(tool) !== true)) return false;
   const seconds = rule?.expires_seconds ?? DEFAULT_EXPIRY_SECONDS;
   openItem(board, run, {
@@ -24,6 +24,11 @@ export function needsApproval(board: Board, run: BoardRun, task: BoardTask, effe
     expires_at: new Date(Date.parse(board.now) + seconds * 1_000).toISOString(),
   });
   return true;
+}
+
+/** Whether a task, or the policy that it was planned with, wants a person before it begins. */
+export function asksFirst(task: Pick<BoardTask, "requires_approval" | "policy">): boolean {
+  return task.requires_approval || task.policy.requires_approval === true;
 }
 
 function toolOf(request: JsonValue): string | undefined {
