@@ -6,6 +6,7 @@ import { agentRoutes } from "../shared/orchestration/contracts/agents.ts";
 import { budgetRoutes } from "../shared/orchestration/contracts/budgets.ts";
 import { eventRoutes } from "../shared/orchestration/contracts/events.ts";
 import { inboxRoutes } from "../shared/orchestration/contracts/inbox.ts";
+import { planRoutes } from "../shared/orchestration/contracts/plans.ts";
 import { replayRoutes } from "../shared/orchestration/contracts/replay.ts";
 import { runRoutes } from "../shared/orchestration/contracts/runs.ts";
 import { taskRoutes } from "../shared/orchestration/contracts/tasks.ts";
@@ -26,7 +27,7 @@ export type ServedRoute = { readonly route: Route; readonly entry: FunctionEntry
 export const routeTable: readonly ServedRoute[] = [
   ...serve("gateway/http", gatewayRoutes),
   ...serve("auth/http", [...accountRoutes, ...apiKeyRoutes]),
-  ...serve("planner/http", [...taskRoutes, ...runRoutes, ...replayRoutes]),
+  ...serve("planner/http", [...taskRoutes, ...planRoutes, ...runRoutes, ...replayRoutes]),
   ...serve("planner/events", eventRoutes),
   ...serve("orchestrator/http", [...agentRoutes, ...budgetRoutes, ...inboxRoutes]),
   ...serve("memory/http", memoryRoutes),

@@ -9,13 +9,23 @@ const openRuns = async () => (await import("../../shared/orchestration/open-runs
 
 const loadFiles = async () => (await import("../../shared/orchestration/s3-run-files.ts")).s3RunFiles;
 
+const loadPlans = async () => (await import("../../shared/orchestration/plans/bind-plans.ts")).bindPlans(openDb);
+
 export const handler = handleService(
   "planner",
   [
     {
       below: ["/v1/tasks"],
-      load: async () => (await import("../../shared/orchestration/bind-tasks.ts")).bindTasks(openDb, openRuns, (await loadFiles()).store),
+      load: async () => {
+        const [{ bindTasks }, plans, files] = await Promise.all([
+          import("../../shared/orchestration/bind-tasks.ts"),
+          loadPlans(),
+          loadFiles(),
+        ]);
+        return [...bindTasks(openDb, openRuns, files.store), ...plans];
+      },
     },
+    { below: ["/v1/plans"], load: loadPlans },
     {
       below: ["/v1/runs"],
       load: async () => {

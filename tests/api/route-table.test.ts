@@ -61,10 +61,10 @@ describe("every route", () => {
   test("that creates or spends takes an idempotency key, but for these", () => {
     const posts = routes.filter(({ method, idempotent }) => method === "POST" && idempotent !== true).map(({ id }) => id);
 
-    // Their answers hold secrets, which are not kept; others change what is there and can be repeated; what waits in the inbox is decided once.
+    // Their answers hold secrets, which are not kept; others change what is there and can be repeated, as a preview can; what waits in the inbox is decided once.
     const inbox = ["answer-inbox-item", "approve-inbox-item", "reject-inbox-item", "resolve-inbox-item"];
     expect(posts.toSorted()).toEqual(
-      [...inbox, "cancel-run", "cancel-task", "create-api-key", "log-in", "pause-run", "register", "resume-run"].toSorted(),
+      [...inbox, "cancel-run", "cancel-task", "create-api-key", "log-in", "pause-run", "preview-plan", "register", "resume-run"].toSorted(),
     );
   });
 

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { TaskDependencies } from "../../shared/orchestration/contracts/plans.ts";
 import type { Reply } from "./api.ts";
 import { expectProblem } from "./problem.ts";
 import { followUntil, getRun, postGoal, pursueGoal, readFacts } from "./runs.ts";
@@ -69,10 +70,54 @@ describe("a goal with a plan", () => {
   }, 60_000);
 });
 
+describe("the order of a plan", () => {
+  const timed = diamond.map((one) => ({ ...one, estimated_duration_seconds: one.id === "right" ? 9 : 2 }));
+  const seconds = { critical_path_seconds: 13, total_estimated_seconds: 15 };
+
+  test("is shown before anything runs, and nothing is kept of it", async () => {
+    const before = (await person.call("GET", "/v1/runs")).text;
+    const reply = await person.call("POST", "/v1/plans/preview", { body: { tasks: timed } });
+
+    const levels = [["first"], ["left", "right"], ["last"]];
+    expect(reply).toMatchObject({
+      status: 200,
+      body: { valid: true, problems: [], levels, critical_path: ["first", "right", "last"], ...seconds },
+    });
+    expect((await person.call("GET", "/v1/runs")).text).toBe(before);
+  });
+
+  test("is not made up for a plan that has faults: these are named instead", async () => {
+    const reply = await person.call("POST", "/v1/plans/preview", { body: { tasks: [task("a", "A", ["a"])] } });
+
+    expect(reply.body).toMatchObject({ valid: false, problems: [{ pointer: "#/tasks/0/dependencies/0" }], levels: [], critical_path: [] });
+  });
+
+  test("is that of the run, whichever of its tasks is asked for", async () => {
+    const { runId, taskId } = await postGoal(person, "Compute two sums after a product", { tasks: timed });
+    await followUntil(person, runId, "plan-stored");
+    const { tasks } = await getRun(person, runId);
+    const nameOf = new Map(tasks.map(({ id, name }) => [id, name]));
+
+    const reply = await person.call("GET", `/v1/tasks/${taskId}/dependencies`);
+    const { levels, critical_path, edges } = TaskDependencies.parse(reply.body);
+
+    expect(reply.body).toMatchObject({ run_id: runId, ...seconds });
+    const named = (ids: string[]) => ids.map((id) => timed.find(({ name }) => name === nameOf.get(id))?.id ?? "");
+    expect([levels.map((ids) => named(ids).toSorted()), named(critical_path)]).toEqual([
+      [["first"], ["left", "right"], ["last"]],
+      ["first", "right", "last"],
+    ]);
+    expect(edges).toHaveLength(4);
+    expect((await person.call("GET", `/v1/tasks/${levels[0]?.[0]}/dependencies`)).body).toMatchObject({ run_id: runId });
+    await person.call("POST", `/v1/runs/${runId}/cancel`);
+  });
+});
+
 describe("a plan that cannot be carried out is refused whole", () => {
   const faultsOf = async (reply: Promise<Reply>) => expectProblem(await reply, 400, "invalid-request").errors ?? [];
   const pointersOf = async (reply: Promise<Reply>) => (await faultsOf(reply)).map(({ pointer }) => pointer);
   const one = task("a", "Compute 1 + 1");
+  const badPolicy = { acceptance: [{ kind: "regex", pattern: "(" }] };
 
   test.for<[string, unknown, string[]]>([
     ["no tasks", [], ["#/tasks"]],
@@ -87,6 +132,7 @@ describe("a plan that cannot be carried out is refused whole", () => {
     ["a task that waits for nobody", [{ ...one, dependencies: ["b"] }], ["#/tasks/0/dependencies/0"]],
     ["a circle", [task("a", "A", ["b"]), task("b", "B", ["c"]), task("c", "C", ["a"])], ["#/tasks/0/dependencies"]],
     ["a tool that is not there", [{ ...one, required_capabilities: ["fly"] }], ["#/tasks/0/required_capabilities/0"]],
+    ["a policy by which nothing can be checked", [{ ...one, policy: badPolicy }], ["#/tasks/0/policy/acceptance/0/pattern"]],
     ["10,001 tasks", many(10_001), ["#/tasks"]],
   ])("%s", async ([, tasks, pointers]) => {
     expect(await pointersOf(post(tasks))).toEqual(pointers);

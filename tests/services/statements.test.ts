@@ -21,7 +21,7 @@ import {
   updateLimit,
 } from "../../shared/orchestration/budgets/sql.ts";
 import { openBoard } from "../../shared/orchestration/domain/board.ts";
-import { findGivenPlan } from "../../shared/orchestration/plans/sql.ts";
+import { findGivenPlan, findPlanOfTask } from "../../shared/orchestration/plans/sql.ts";
 import { insertDefaultAgents, insertWorkspaceBudget, listAssignments, readPoolByRole } from "../../shared/orchestration/sql/agents.ts";
 import { applyBoard } from "../../shared/orchestration/sql/apply-board.ts";
 import { BOARD_SECTIONS } from "../../shared/orchestration/sql/board-sections.ts";
@@ -217,6 +217,7 @@ const app: Record<string, Call> = {
   findRun: (db) => findRun(db, here.runId),
   findRunState: (db) => findRunState(db, here.runId),
   listRuns: (db) => listRuns(db, { ...everything, status: "completed" }),
+  findPlanOfTask: (db) => findPlanOfTask(db, here.child),
   findTask: (db) => findTask(db, here.running.taskId),
   listTasks: (db) => listTasks(db, { ...everything, runId: here.runId, status: "completed" }),
   readFacts: (db) => readFacts(db, here.runId, 3),

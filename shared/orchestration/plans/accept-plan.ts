@@ -1,5 +1,7 @@
 import type { Plan } from "../../agents/contract.ts";
-import { findPlanFaults } from "../../agents/domain/validate-plan.ts";
+import { findPolicyFaults } from "../../agents/contracts/checked-task-policy.ts";
+import { findPlanFaults, type PlanFault } from "../../agents/domain/validate-plan.ts";
+import { joinPointer } from "../../platform/api/pointer.ts";
 import { AppError, invalidRequest } from "../../platform/errors.ts";
 import { workingToolNames } from "../../tools/safety.ts";
 import { GIVEN_PLAN_LIMITS, type GivenTask, MAX_PLAN_BYTES } from "../contracts/plans.ts";
@@ -9,13 +11,10 @@ import { GUESSED_SECONDS } from "../domain/guess-duration.ts";
 const MAX_FAULTS = 100;
 
 /**
- * A plan that a caller gave, judged as a planner's would be.
- * @throws AppError `too-large`; `invalid-request` with the place of each fault, as pointers into a body whose field `tasks` it is
+ * A plan that a caller gave, judged as a planner's would be: at most a hundred of its faults, as pointers into a body whose field `tasks`
+ * it is, and how many there are.
  */
-export function acceptPlan(given: readonly GivenTask[]): Plan {
-  const bytes = Buffer.byteLength(JSON.stringify(given));
-  if (bytes > MAX_PLAN_BYTES)
-    throw new AppError("too-large", `The tasks have ${bytes} bytes together; at most ${MAX_PLAN_BYTES} are accepted`);
+export function judgePlan(given: readonly GivenTask[]): { plan: Plan; faults: PlanFault[]; count: number } {
   const plan: Plan = {
     tasks: given.map((task) => ({
       ...task,
@@ -23,11 +22,28 @@ export function acceptPlan(given: readonly GivenTask[]): Plan {
     })),
     risks: [],
   };
-  const faults = findPlanFaults(plan, workingToolNames, GIVEN_PLAN_LIMITS);
-  if (faults.length === 0) return plan;
-  const more = faults.length > MAX_FAULTS ? `; the first ${MAX_FAULTS} are named` : "";
-  throw invalidRequest(
-    faults.length === 1 ? "The plan cannot be carried out" : `The plan has ${faults.length} faults${more}`,
-    faults.slice(0, MAX_FAULTS),
+  const faults = [...findPlanFaults(plan, workingToolNames, GIVEN_PLAN_LIMITS), ...findPolicyFaultsOf(plan)];
+  return { plan, faults: faults.slice(0, MAX_FAULTS), count: faults.length };
+}
+
+function findPolicyFaultsOf({ tasks }: Plan): PlanFault[] {
+  return tasks.flatMap(({ policy }, index) =>
+    policy === undefined
+      ? []
+      : findPolicyFaults(policy).map(({ path, message }) => ({
+          pointer: joinPointer(["tasks", index, "policy", ...path]),
+          detail: message,
+        })),
   );
+}
+
+/** @throws AppError `too-large`; `invalid-request` with the place of each fault */
+export function acceptPlan(given: readonly GivenTask[]): Plan {
+  const bytes = Buffer.byteLength(JSON.stringify(given));
+  if (bytes > MAX_PLAN_BYTES)
+    throw new AppError("too-large", `The tasks have ${bytes} bytes together; at most ${MAX_PLAN_BYTES} are accepted`);
+  const { plan, faults, count } = judgePlan(given);
+  if (count === 0) return plan;
+  const more = count > MAX_FAULTS ? `; the first ${MAX_FAULTS} are named` : "";
+  throw invalidRequest(count === 1 ? "The plan cannot be carried out" : `The plan has ${count} faults${more}`, faults);
 }
