@@ -48,7 +48,10 @@ export async function startWorkers(count: number, env: Record<string, string>): 
       const id = (orders += 1);
       return new Promise((resolve, reject) => {
         worker.pending.set(id, { resolve, reject });
-        worker.child.send({ id, queue, event });
+        // Whoever was killed a moment ago takes nothing more: the message comes back, as from a function that failed.
+        worker.child.send({ id, queue, event }, (error) => {
+          if (error !== null) reject(error);
+        });
       });
     },
     alive: () => [...pool],
