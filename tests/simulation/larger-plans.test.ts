@@ -6,7 +6,7 @@ import { describeFailure } from "./tally.ts";
 let place: OpenPlace;
 beforeAll(async () => {
   place = await openEmbeddedPlace(4);
-});
+}, 120_000);
 afterAll(() => place.close());
 
 test("150 runs of plans of up to four tasks keep every invariant, whatever is lost, doubled, delayed and killed", {

@@ -7,7 +7,7 @@ import { describeFailure } from "./tally.ts";
 let place: OpenPlace;
 beforeAll(async () => {
   place = await openEmbeddedPlace(3);
-});
+}, 120_000);
 afterAll(() => place.close());
 
 test("150 runs of plans of two or three tasks keep every invariant, whatever is lost, doubled, delayed and killed", {
