@@ -53,6 +53,8 @@ function describeFact(fact: Fact, costs: ReadonlyMap<string, number>): string | 
     case "task-retried":
     case "task-failed":
       return taskLine("✗", fact, () => reasonOf(fact));
+    case "task-skipped":
+      return taskLine("–", fact, () => `skipped: ${reasonOf(fact)}`);
     case "task-cancelled":
       return taskLine("–", fact, () => "cancelled");
     case "run-paused":

@@ -62,7 +62,8 @@ export function createAwsOutbox(addresses: OutboxAddresses, openCache: () => Pro
       const asleep = { ...(wake_at === undefined ? {} : { wake_at }), ...(token === undefined ? {} : { token }) };
       await sendMessages(addresses.controlQueueUrl, [{ body: { kind: "watchdog", run_id, seq, ...asleep }, delaySeconds }]);
     },
-    sendHint: (runId) => sendMessages(addresses.controlQueueUrl, [{ body: { kind: "hint", run_id: runId } }]),
+    sendHint: (runId, delaySeconds = 0) =>
+      sendMessages(addresses.controlQueueUrl, [{ body: { kind: "hint", run_id: runId }, ...(delaySeconds > 0 ? { delaySeconds } : {}) }]),
     async hintEvents(runs) {
       const cache = await openCache();
       await Promise.all(runs.map((run) => cache.raise(eventHintKey(run.run_id), run.event_seq, { ttlSeconds: HINT_SECONDS })));

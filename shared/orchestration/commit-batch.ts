@@ -72,14 +72,19 @@ async function judgeAndApply(
   const locked = await lockBatch(db, {
     runIds: unique([...request.steps, ...request.starts].map((item) => item.run_id)),
     attemptIds: unique(batch.steps.map((step) => step.attempt_id)),
-    effectIds: unique(batch.steps.flatMap((step) => step.reports.map((report) => report.effect_id))),
+    effectIds: unique(batch.steps.flatMap((step) => [...step.reports.map((report) => report.effect_id), ...(step.abandons ?? [])])),
     startIds: unique(batch.starts.map((start) => start.task_id)),
-    completingIds: unique(request.steps.filter((item) => item.step.move.kind === "done").map((item) => item.task_id)),
+    // A failure may be a task that is skipped: then those that wait for it go on.
+    completingIds: unique(request.steps.filter((item) => item.step.move.kind !== "effects").map((item) => item.task_id)),
     failingIds: unique(request.steps.filter((item) => item.step.move.kind === "failed").map((item) => item.task_id)),
     now: batch.now,
   });
   const full = listFull(locked.agents, batch.now.toISOString());
-  const { board, steps, starts } = judgeBatch(locked, { ...batch, approvals: await readApprovals(db, locked, batch) });
+  const { board, steps, starts } = judgeBatch(
+    locked,
+    { ...batch, approvals: await readApprovals(db, locked, batch) },
+    batch.steps.some((step) => step.move.kind === "failed") ? (await import("./domain/fail-task.ts")).failTask : undefined,
+  );
   await applyBoard(db, board);
   return {
     board,

@@ -4,31 +4,27 @@ import type { Checks } from "../agents/load-checks.ts";
 import type { ConductorDeps } from "./deps.ts";
 import type { Move, Report, Step } from "./domain/batch.ts";
 import { draftEffects, draftPayload, UnpricedModel } from "./draft.ts";
+import type { FindOther } from "./pool/load-others.ts";
 import type { LayOut } from "./pool/load-planning.ts";
 import type { AttemptJournal, JournaledEffect } from "./sql/read-journals.ts";
 
-/** What some decisions need besides their journal: who could do the tasks of a plan, and what results are checked by. */
-export type DecisionContext = { layOut: LayOut | undefined; checks: Checks | undefined };
+/** What some decisions need besides their journal: who could do the tasks of a plan, or one of them instead, and what results are checked by. */
+export type DecisionContext = { layOut: LayOut | undefined; findOther: FindOther | undefined; checks: Checks | undefined };
 
 /**
  * Folds an attempt's journal with the answers that just came, asks its agent what is next, and drafts that as a step that the judge
  * accepts or refuses whole. Undefined when nothing came and nothing is to be done.
  */
-export function decideStep(
-  deps: ConductorDeps,
-  journal: AttemptJournal,
-  reports: Report[],
-  { layOut, checks }: DecisionContext,
-): Step | undefined {
+export function decideStep(deps: ConductorDeps, journal: AttemptJournal, reports: Report[], context: DecisionContext): Step | undefined {
   const entries = journal.effects.map((effect) => foldEffect(effect, reports));
-  const next = decide(journal.briefing, entries, checks);
+  const next = decide(journal.briefing, entries, context.checks);
   if (reports.length === 0 && next.kind === "effects" && next.intents.length === 0) return undefined;
   return {
     attempt_id: journal.attempt_id,
     version: journal.version,
     epoch: journal.epoch,
     reports,
-    move: draftMove(deps, journal, entries, next, layOut),
+    move: draftMove(deps, journal, entries, next, context),
   };
 }
 
@@ -47,22 +43,27 @@ function draftMove(
   journal: AttemptJournal,
   entries: readonly JournalEntry[],
   next: Next,
-  layOut: LayOut | undefined,
+  { layOut, findOther }: DecisionContext,
 ): Move {
   switch (next.kind) {
     case "effects":
       return draftIntents(deps, journal, entries, next);
     case "failed":
-      return next;
+      return draftFailure(journal, next, findOther);
     case "done": {
       const result = draftPayload(deps, next.result);
-      if (next.plan === undefined) return { kind: "done", result, plan: null };
+      if (next.plan === undefined) return { kind: "done", result, plan: null, checks: next.checks };
       if (layOut === undefined) throw new Error("a plan came from a journal that was not read as a planner's");
       const laidOut = layOut(next.plan, journal);
       if (laidOut.ok) return { kind: "done", result, plan: laidOut.tasks };
       return { kind: "failed", error: { code: "no-agent", detail: laidOut.problem, retryable: false } };
     }
   }
+}
+
+/** Names who could try in the agent's place, where the task's policy may ask for that. */
+export function draftFailure(journal: AttemptJournal, failure: Extract<Next, { kind: "failed" }>, findOther: FindOther | undefined): Move {
+  return journal.policy.fallback?.kind === "agent" ? { ...failure, other_agent_id: findOther?.(journal) ?? null } : failure;
 }
 
 function draftIntents(

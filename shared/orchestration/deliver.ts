@@ -1,6 +1,7 @@
 import type { RunDeps } from "./deps.ts";
 import { PhaseDue } from "./domain/batch.ts";
 import type { Board } from "./domain/board.ts";
+import { listNextLooks } from "./domain/next-look.ts";
 
 /**
  * Hands over what a committed batch created: effects to their queues, answers to the phases that wait, a hint to readers of the log.
@@ -22,7 +23,13 @@ export async function deliver(deps: RunDeps, board: Board): Promise<void> {
     run_id: runId,
     event_seq: (board.runs.get(runId)?.event_seq ?? 0) + facts.length,
   }));
+  // What comes later than the watchdog looks is left to it: it looks in time.
+  const looks = listNextLooks(board).flatMap(({ run_id, at }) => {
+    const seconds = Math.max(1, Math.ceil((Date.parse(at) - Date.parse(board.now)) / 1_000));
+    return seconds <= deps.watchdogSeconds ? [{ run_id, seconds }] : [];
+  });
   const sends = [
+    ...looks.map(({ run_id, seconds }) => deps.outbox.sendHint(run_id, seconds)),
     ...(effects.length > 0 ? [deps.outbox.sendEffects(effects)] : []),
     ...phases.map(({ token, due }) => deps.outbox.answerPhase(token, due)),
     ...(hints.length > 0 ? [deps.outbox.hintEvents(hints)] : []),

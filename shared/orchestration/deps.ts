@@ -30,8 +30,8 @@ export type Outbox = {
   }): Promise<void>;
   stopExecution(name: string, cause: string): Promise<void>;
   sendWatchdog(message: WatchdogCall, delaySeconds: number): Promise<void>;
-  /** Asks the conductor to look at a run now; the watchdog would a little later. */
-  sendHint(runId: string): Promise<void>;
+  /** Asks the conductor to look at a run, now or after a delay; the watchdog would a little later. */
+  sendHint(runId: string, delaySeconds?: number): Promise<void>;
   /** A hint for readers of the event stream: the newest number of a run's log. May be lost. */
   hintEvents(runs: readonly { run_id: string; event_seq: number }[]): Promise<void>;
 };

@@ -1,4 +1,3 @@
-import { loadChecks } from "../agents/load-checks.ts";
 import { EffectReport } from "../effects/contract.ts";
 import type { Queryable } from "../platform/db/database.ts";
 import { toStorable } from "../platform/storable-json.ts";
@@ -8,7 +7,8 @@ import type { ConductorDeps } from "./deps.ts";
 import type { NewPayload, Report, ReportVerdict, Step } from "./domain/batch.ts";
 import { draftPayload } from "./draft.ts";
 import { draftStart } from "./draft-start.ts";
-import { learnPricesOfJournals, learnPricesOfTasks } from "./learn-prices.ts";
+import { learnPricesOfTasks } from "./learn-prices.ts";
+import { readContext } from "./read-context.ts";
 import { type AttemptJournal, type JournaledEffect, readJournalsOfEffects } from "./sql/read-journals.ts";
 import { readBacklogOfAgents, readChildren, type StartableTask } from "./sql/read-startable.ts";
 import { startBacklog, startTasks } from "./start-tasks.ts";
@@ -74,14 +74,6 @@ async function processRound(deps: ConductorDeps, reports: EffectReport[], verdic
   return again;
 }
 
-/** What a decision may depend on besides the journals. Only a planner's step needs to know the pool: its plan says which agent does what. */
-async function readContext(deps: ConductorDeps, db: Queryable, journals: readonly AttemptJournal[]): Promise<DecisionContext> {
-  const planners = journals.filter((journal) => journal.task_kind === "planner");
-  const layOut = planners.length === 0 ? undefined : await (await import("./pool/load-planning.ts")).loadPlanning(deps, db, planners);
-  await learnPricesOfJournals(deps, journals);
-  return { layOut, checks: await loadChecks(journals.map((journal) => journal.briefing)) };
-}
-
 type Drafted = { journal: AttemptJournal; step: Step; source: EffectReport[] };
 
 function draftStepOf(
@@ -143,6 +135,7 @@ async function draftStarts(deps: ConductorDeps, db: Queryable, drafted: readonly
   const waiting = await readBacklogOfAgents(
     db,
     [...leaving].map(([agent_id, count]) => ({ agent_id, leaving: count })),
+    deps.now(),
   );
   const children = justDone.size === 0 ? [] : await readChildren(db, [...justDone.keys()]);
   const startable = [...waiting, ...children.filter((task) => knowsAllInputs(task, justDone))];

@@ -13,13 +13,13 @@ const MAX_STARTS = 100;
 /** Begins these tasks if they are still ready and there is room and money. */
 export async function startTasks(deps: ConductorDeps, taskIds: readonly string[]): Promise<void> {
   if (taskIds.length === 0) return;
-  await startAll(deps, (db) => readStartable(db, taskIds));
+  await startAll(deps, (db) => readStartable(db, taskIds, deps.now()));
 }
 
 /** Begins what is ready in a run: after a phase has begun, and whenever the watchdog looks. */
 export async function startReady(deps: ConductorDeps, runId: string): Promise<void> {
   for (;;) {
-    const verdicts = await startAll(deps, (db) => readReadyOfRun(db, runId, MAX_STARTS));
+    const verdicts = await startAll(deps, (db) => readReadyOfRun(db, runId, MAX_STARTS, deps.now()));
     // What is refused waits for room or money; an agent that is not full would send no signal to what is left.
     if (verdicts.length < MAX_STARTS || !verdicts.includes("ok")) return;
   }
@@ -31,7 +31,7 @@ export async function startBacklog(deps: ConductorDeps, agentIds: readonly strin
   // Until nobody waits or nobody gets in: others begin tasks and free room meanwhile, and an agent that is not full sends no signal.
   for (;;) {
     const agents = agentIds.map((agent_id) => ({ agent_id, leaving: 0 }));
-    const verdicts = await startAll(deps, (db) => readBacklogOfAgents(db, agents));
+    const verdicts = await startAll(deps, (db) => readBacklogOfAgents(db, agents, deps.now()));
     if (!verdicts.some((verdict) => verdict === "ok" || verdict === "not-ready")) return;
   }
 }

@@ -1,4 +1,3 @@
-import { loadChecks } from "../agents/load-checks.ts";
 import { changeRun } from "./change-run.ts";
 import { commitBatch } from "./commit-batch.ts";
 import type { WatchdogMessage } from "./control-message.ts";
@@ -9,13 +8,13 @@ import { endRun } from "./domain/end-run.ts";
 import { healRun } from "./domain/heal-run.ts";
 import { expireItems } from "./domain/inbox/expire-items.ts";
 import { hasEnded } from "./domain/judge-steps.ts";
-import { learnPricesOfJournals } from "./learn-prices.ts";
-import { loadPlanning } from "./pool/load-planning.ts";
+import { readContext } from "./read-context.ts";
 import { raiseWatchdog, readWatch } from "./sql/lock-run.ts";
 import { readIdleJournals } from "./sql/read-journals.ts";
 import { listAgentsOfRun } from "./sql/read-pool.ts";
 import { startExecutionOf } from "./start-execution.ts";
 import { startBacklog, startReady } from "./start-tasks.ts";
+import { timeOutAttempts } from "./time-out-attempts.ts";
 
 /** SQS keeps a message back no longer. */
 const LONGEST_DELAY_SECONDS = 900;
@@ -34,7 +33,7 @@ export async function watchRun(deps: ConductorDeps, message: WatchdogMessage): P
   const next = { run_id: message.run_id, seq: message.seq + 1, token: watch.phase_token ?? undefined };
   // Sent on before anything else: a watchdog that dies of its run would leave it alone. Until its number counts, this message does.
   if (watch.sleeps_until !== null) await sleepOn(deps, next, watch.sleeps_until);
-  else await deps.outbox.sendWatchdog({ run_id: next.run_id, seq: next.seq }, deps.watchdogSeconds);
+  else await deps.outbox.sendWatchdog({ run_id: next.run_id, seq: next.seq }, secondsUntilNextLook(deps, watch.due_at));
   // Queues double messages: without a number for each look, each copy would go on for as long as the run does, and be doubled again.
   const isFirst = await deps.db.transact({ role: "engine" }, (db) => raiseWatchdog(db, message.run_id, message.seq));
   if (!isFirst || watch.sleeps_until !== null) return;
@@ -59,6 +58,11 @@ async function orNextTime(deps: ConductorDeps, runId: string, work: () => Promis
   }
 }
 
+function secondsUntilNextLook(deps: ConductorDeps, dueAt: string | null): number {
+  if (dueAt === null) return deps.watchdogSeconds;
+  return Math.min(deps.watchdogSeconds, Math.max(1, Math.ceil((Date.parse(dueAt) - deps.now().getTime()) / 1_000)));
+}
+
 /** Nothing to do before a person's word, or the deadline: the run costs a message now and then, and the database may go to sleep. */
 async function sleepOn(deps: ConductorDeps, { run_id, seq, token }: WatchdogCall, wakeAt: string): Promise<void> {
   const seconds = Math.ceil((Date.parse(wakeAt) - deps.now().getTime()) / 1_000);
@@ -79,6 +83,7 @@ export async function repairRun(deps: ConductorDeps, runId: string, lookSeconds 
   else if (state.token !== null && !state.ended) await deps.outbox.heartbeatPhase(state.token);
   if (state.ended) await startBacklog(deps, await deps.db.transact({ role: "engine" }, (db) => listAgentsOfRun(db, runId)));
   if (state.status !== "running") return;
+  await timeOutAttempts(deps, runId);
   await moveIdleAttempts(deps, runId);
   await startReady(deps, runId);
 }
@@ -87,10 +92,7 @@ export async function repairRun(deps: ConductorDeps, runId: string, lookSeconds 
 async function moveIdleAttempts(deps: ConductorDeps, runId: string): Promise<void> {
   const answer = await commitBatch(deps, async (db) => {
     const journals = await readIdleJournals(db, runId);
-    await learnPricesOfJournals(deps, journals);
-    const planners = journals.filter((journal) => journal.task_kind === "planner");
-    const layOut = planners.length === 0 ? undefined : await loadPlanning(deps, db, planners);
-    const context = { layOut, checks: await loadChecks(journals.map((journal) => journal.briefing)) };
+    const context = await readContext(deps, db, journals);
     const steps = journals.flatMap((journal) => {
       const step = decideStep(deps, journal, [], context);
       return step === undefined ? [] : [{ step, run_id: journal.run_id, task_id: journal.task_id }];

@@ -134,6 +134,19 @@ describe("a plan that cannot be carried out is refused whole", () => {
     ["a tool that is not there", [{ ...one, required_capabilities: ["fly"] }], ["#/tasks/0/required_capabilities/0"]],
     ["a policy by which nothing can be checked", [{ ...one, policy: badPolicy }], ["#/tasks/0/policy/acceptance/0/pattern"]],
     ["10,001 tasks", many(10_001), ["#/tasks"]],
+    ["eleven attempts", [{ ...one, policy: { retry: { max_attempts: 11 } } }], ["#/tasks/0/policy/retry/max_attempts"]],
+    ["a wait of less than nothing", [{ ...one, policy: { retry: { backoff_seconds: -1 } } }], ["#/tasks/0/policy/retry/backoff_seconds"]],
+    ["a code that is none", [{ ...one, policy: { retry: { terminal_codes: ["!"] } } }], ["#/tasks/0/policy/retry/terminal_codes/0"]],
+    [
+      "a pattern that would never end",
+      [{ ...one, policy: { acceptance: [{ kind: "regex", pattern: "(a)\\1" }] } }],
+      ["#/tasks/0/policy/acceptance/0/pattern"],
+    ],
+    [
+      "a schema that asks for nothing known",
+      [{ ...one, policy: { acceptance: [{ kind: "json_schema", schema: { typ: "string" } }] } }],
+      ["#/tasks/0/policy/acceptance/0/schema"],
+    ],
   ])("%s", async ([, tasks, pointers]) => {
     expect(await pointersOf(post(tasks))).toEqual(pointers);
   });

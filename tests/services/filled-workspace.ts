@@ -1,3 +1,4 @@
+import type { TaskPolicy } from "../../shared/agents/contracts/task-policy.ts";
 import { insertApiKey } from "../../shared/auth/sql/api-keys.ts";
 import { insertSession } from "../../shared/auth/sql/users.ts";
 import { decideInboxItem } from "../../shared/orchestration/approvals/decide-inbox-item.ts";
@@ -21,7 +22,9 @@ export async function fillWorkspace(db: Database): Promise<FilledWorkspace> {
     upsertApprovalSettings(connection, workspaceId, { tools: ["write_file"], expires_seconds: 60 }, world.deps.now()),
   );
   const runId = await postGoal(world, "fill every table", 1_000_000n);
-  const script = { plan: planOf({ a: [], b: ["a"] }), executor: callToolThenSucceed };
+  const plan = planOf({ a: [], b: ["a"] });
+  const policy: TaskPolicy = { acceptance: [{ kind: "regex", pattern: "^done$" }] };
+  const script = { plan: { ...plan, tasks: plan.tasks.map((task) => ({ ...task, policy })) }, executor: callToolThenSucceed };
   for (;;) {
     await settleWorld(world, script);
     const [item] = await db.transact(actor, (connection) => listItems(connection, { ...firstPage, state: "open", kind: "approval" }));

@@ -34,6 +34,7 @@ import { lockRun, raiseWatchdog, readOpenRows, readWatch } from "../../shared/or
 import { RARE_SECTIONS } from "../../shared/orchestration/sql/rare-sections.ts";
 import { readFacts } from "../../shared/orchestration/sql/read-events.ts";
 import { readIdleJournals, readJournalsOfEffects } from "../../shared/orchestration/sql/read-journals.ts";
+import { readOverdueJournals } from "../../shared/orchestration/sql/read-overdue-journals.ts";
 import { listAgentsOfRun, readPool } from "../../shared/orchestration/sql/read-pool.ts";
 import { readRecordedAttempts } from "../../shared/orchestration/sql/read-recorded-attempts.ts";
 import { findRunState } from "../../shared/orchestration/sql/read-run-state.ts";
@@ -270,6 +271,10 @@ const engine: Record<string, Call> = {
   readAnsweredEffects: (db) => readAnsweredEffects(db, [here.answeredAttempt]),
   takeOverRuns: (db) => takeOverRuns(db, now),
   readJournalsOfEffects: (db) => readJournalsOfEffects(db, [here.running.effectId]),
+  readOverdueJournals: async (db) => {
+    await db.query("UPDATE task_attempts SET deadline_at = $2 WHERE run_id = $1", [here.midRunId, now]);
+    return readOverdueJournals(db, here.midRunId, now);
+  },
   readIdleJournals: async (db) => {
     await db.query("UPDATE effects SET state = 'cancelled' WHERE id = $1", [here.running.effectId]);
     return readIdleJournals(db, here.midRunId);
@@ -283,9 +288,9 @@ const engine: Record<string, Call> = {
   readPool: (db) => readPool(db, [here.workspaceId]),
   listAgentsOfRun: (db) => listAgentsOfRun(db, here.midRunId),
   readChildren: (db) => readChildren(db, [here.running.taskId]),
-  readStartable: (db) => readStartable(db, [here.ready]),
-  readReadyOfRun: (db) => readReadyOfRun(db, here.midRunId, 10),
-  readBacklogOfAgents: (db) => readBacklogOfAgents(db, [{ agent_id: here.agentId, leaving: 0 }]),
+  readStartable: (db) => readStartable(db, [here.ready], now),
+  readReadyOfRun: (db) => readReadyOfRun(db, here.midRunId, 10, now),
+  readBacklogOfAgents: (db) => readBacklogOfAgents(db, [{ agent_id: here.agentId, leaving: 0 }], now),
 };
 
 /** Sent by both: a person's change of a run takes the locks of a batch. */

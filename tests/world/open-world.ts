@@ -18,6 +18,8 @@ export type World = {
   /** Queues as plain lists: a test delivers, doubles, drops and reorders as it likes. */
   control: ControlMessage[];
   effects: EffectToSend[];
+  /** Hints that were asked for later. */
+  delayed: { run_id: string; seconds: number }[];
   stopped: string[];
   /** Tokens of phases that the state machine was told to wait on for. */
   heartbeats: string[];
@@ -51,7 +53,7 @@ export function pricesOf(perCall: bigint, cost: bigint): Prices {
 export async function openWorld(db: Database, options: { prices?: Prices; executorCapacity?: number } = {}): Promise<World> {
   const workspaceId = uuidv7();
   const clock = { now: new Date() };
-  const world: Omit<World, "deps"> = { control: [], effects: [], stopped: [], heartbeats: [], workspaceId, clock };
+  const world: Omit<World, "deps"> = { control: [], effects: [], delayed: [], stopped: [], heartbeats: [], workspaceId, clock };
   const deps: ConductorDeps = {
     db,
     prices: options.prices ?? FREE,
@@ -72,7 +74,10 @@ export async function openWorld(db: Database, options: { prices?: Prices; execut
       startExecution: async ({ run_id, phase }) => void world.control.push(phaseMessage(run_id, phase)),
       stopExecution: async (name) => void world.stopped.push(name),
       sendWatchdog: async () => undefined,
-      sendHint: async (runId) => void world.control.push({ kind: "hint", run_id: runId }),
+      sendHint: async (runId, delaySeconds = 0) => {
+        if (delaySeconds > 0) world.delayed.push({ run_id: runId, seconds: delaySeconds });
+        else world.control.push({ kind: "hint", run_id: runId });
+      },
       hintEvents: async () => undefined,
     },
   };

@@ -18,6 +18,7 @@ import type {
 } from "../../shared/orchestration/domain/batch.ts";
 import { type Board, type BoardRun, openBoard } from "../../shared/orchestration/domain/board.ts";
 import type { Fact } from "../../shared/orchestration/domain/events.ts";
+import { failTask } from "../../shared/orchestration/domain/fail-task.ts";
 import type { InboxItemRow } from "../../shared/orchestration/domain/inbox/item-row.ts";
 import { type Judgement, judgeBatch } from "../../shared/orchestration/domain/judge-batch.ts";
 import { hashJson } from "../../shared/platform/hash.ts";
@@ -185,8 +186,7 @@ export function applyToRows(rows: Rows, board: Board): void {
     rows.edges.push(...(task.finished_parents ?? []).map((parent) => ({ task_id: task.id, depends_on: parent.id })));
     rows.edges.push(...task.depends_on.map((depends_on) => ({ task_id: task.id, depends_on })));
   }
-  for (const attempt of inserts.attempts)
-    rows.attempts.set(attempt.id, { ...attempt, status: "running", version: 1, deadline_at: null, remaining_ms: null });
+  for (const attempt of inserts.attempts) rows.attempts.set(attempt.id, { ...attempt, status: "running", version: 1, remaining_ms: null });
   for (const effect of inserts.effects) {
     const unsent = { lease_token: null, lease_until: null, claimed_at: null, created_at: new Date(rows.now).toISOString(), sent_at: null };
     rows.effects.set(effect.id, { ...effect, ...unsent, state: effect.state === "parked" ? "parked" : "due", try: 1, sends: 1 });
@@ -207,7 +207,7 @@ function copyTouched<Row extends { id: string }>(rows: Map<string, Row>, changed
 
 /** Judges a batch and writes what it changed. */
 export function commit(rows: Rows, batch: Partial<Pick<Batch, "steps" | "starts">>): Judgement {
-  const judgement = judgeBatch(lockAll(rows), { steps: [], starts: [], ...batch, now: new Date(rows.now), newId: rows.newId });
+  const judgement = judgeBatch(lockAll(rows), { steps: [], starts: [], ...batch, now: new Date(rows.now), newId: rows.newId }, failTask);
   applyToRows(rows, judgement.board);
   return judgement;
 }
@@ -267,7 +267,15 @@ export function newEffect(rows: Rows, seq: number, options: { cost?: bigint; saf
 
 export function startOf(rows: Rows, name: string, effects: NewEffect[] = [newEffect(rows, 0)]): Start {
   const task = taskNamed(rows, name);
-  return { task_id: task.id, attempt_id: rows.newId(), agent_id: theAgent(rows).id, briefing: payload(rows, {}), effects, relies_on: [] };
+  return {
+    task_id: task.id,
+    attempt_id: rows.newId(),
+    number: task.attempts + 1,
+    agent_id: theAgent(rows).id,
+    briefing: payload(rows, {}),
+    effects,
+    relies_on: [],
+  };
 }
 
 /** A hand takes the lease of an effect that is due. */

@@ -1,6 +1,6 @@
 import type { JsonValue } from "../../platform/json.ts";
 import type { AcceptanceCheck } from "../contracts/task-policy.ts";
-import type { Checks } from "../load-checks.ts";
+import { checkResult } from "./check-result.ts";
 import { type CheckOutcome, failWith, type Intent, type JournalEntry, type Next } from "./journal.ts";
 
 /**
@@ -8,12 +8,7 @@ import { type CheckOutcome, failWith, type Intent, type JournalEntry, type Next 
  * sandbox runs. `tests` are the answers of the journal to those programs, in their order; none until they were asked for. A check that
  * cannot be carried out is not passed. Advisory checks are counted and stop nothing.
  */
-export function acceptResult(
-  acceptance: readonly AcceptanceCheck[],
-  result: JsonValue,
-  tests: readonly JournalEntry[],
-  { checkResult }: Checks,
-): Next {
+export function acceptResult(acceptance: readonly AcceptanceCheck[], result: JsonValue, tests: readonly JournalEntry[]): Next {
   const judged = acceptance.flatMap((check, position): CheckOutcome[] =>
     check.kind === "sandbox_test" ? [] : [outcomeOf(check, position, checkResult(check, result))],
   );

@@ -1,10 +1,8 @@
 import * as z from "zod";
 import { findSafety } from "../../tools/safety.ts";
-import { CriticAnswer, ExecutorAnswer, Plan, SummarizerAnswer } from "../contract.ts";
+import { CriticAnswer, ExecutorAnswer, SummarizerAnswer } from "../contract.ts";
 import type { Checks } from "../load-checks.ts";
-import { acceptResult } from "./accept-result.ts";
 import { converse, type Reading } from "./converse.ts";
-import { nameFinishedTask } from "./finished-task.ts";
 import { type Briefing, type CallBriefing, failWith, type JournalEntry, type Next, waitForOpenEffects } from "./journal.ts";
 import { readAnswer } from "./read-answer.ts";
 
@@ -38,7 +36,7 @@ function decideExecutor(briefing: Briefing, journal: readonly JournalEntry[], ch
   const acceptance = briefing.acceptance ?? [];
   if (next.kind !== "done" || acceptance.length === 0) return next;
   const tests = journal.slice(journal.findLastIndex((entry) => entry.kind === "llm") + 1);
-  return acceptResult(acceptance, next.result, tests, needChecks(checks));
+  return needChecks(checks).acceptResult(acceptance, next.result, tests);
 }
 
 /** The call itself, and what came of it. */
@@ -58,31 +56,12 @@ function decidePlanner(briefing: Briefing, journal: readonly JournalEntry[], che
   if (recall.state === "open") return waitForOpenEffects;
   const recalled = recall.state === "done" ? RecalledMemories.safeParse(recall.result).data : undefined;
   const memories = recalled?.map((memory) => memory.content) ?? [];
-  return converse(briefing, { ...briefing.variables, memories }, conversation, (text) => readPlan(text, briefing, checks), safetyOf);
-}
-
-function readPlan(text: string, { tools, inputs }: Briefing, checks: Checks | undefined): Reading {
-  const finished = inputs.map(({ ordinal }) => nameFinishedTask(ordinal));
-  return readAnswer(text, Plan, (plan) => {
-    const problems = [...needChecks(checks).validatePlan(plan, tools, finished), ...listPolicyProblems(plan, checks)];
-    if (problems.length === 0) return { kind: "done", result: { tasks: plan.tasks.length, risks: plan.risks }, plan };
-    return {
-      ok: false,
-      correction: `The plan cannot be carried out:\n${problems
-        .slice(0, 20)
-        .map((problem) => `- ${problem}`)
-        .join("\n")}`,
-    };
-  });
-}
-
-function listPolicyProblems(plan: Plan, checks: Checks | undefined): string[] {
-  return plan.tasks.flatMap(({ id, policy }) =>
-    policy === undefined
-      ? []
-      : needChecks(checks)
-          .findPolicyFaults(policy)
-          .map(({ path, message }) => `Task "${id}": policy.${path.join(".")}: ${message}`),
+  return converse(
+    briefing,
+    { ...briefing.variables, memories },
+    conversation,
+    (text) => needChecks(checks).readPlan(text, briefing),
+    safetyOf,
   );
 }
 

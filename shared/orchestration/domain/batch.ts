@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { TaskPolicy } from "../../agents/contracts/task-policy.ts";
+import type { CheckOutcome } from "../../agents/domain/journal.ts";
 import type { EffectOutcome } from "../../effects/contract.ts";
 import { EffectError, EffectKind, EffectState, SafetyClass } from "../../effects/contracts/effect.ts";
 import { JsonValue } from "../../platform/json.ts";
@@ -216,16 +217,27 @@ export type NewTask = {
 
 export type Move =
   | { kind: "effects"; effects: NewEffect[] }
-  | { kind: "done"; result: NewPayload; plan: NewTask[] | null }
-  | { kind: "failed"; error: EffectError };
+  | { kind: "done"; result: NewPayload; plan: NewTask[] | null; checks?: CheckOutcome[] | undefined }
+  /** `other_agent_id`: who could try in its agent's place, where the policy of its task may ask for that. */
+  | { kind: "failed"; error: EffectError; checks?: CheckOutcome[] | undefined; other_agent_id?: string | null };
 
 /** All results of one attempt in the batch, and what `decide` made of them. */
-export type Step = { attempt_id: string; version: number; epoch: number; reports: Report[]; move: Move };
+export type Step = {
+  attempt_id: string;
+  version: number;
+  epoch: number;
+  reports: Report[];
+  move: Move;
+  /** Effects that are open while the attempt fails, because its time is up. */
+  abandons?: string[];
+};
 
 /** A task's next attempt, decided beforehand and begun only if the task is ready and there is room and money. */
 export type Start = {
   task_id: string;
   attempt_id: string;
+  /** Which attempt of its task it is, from 1: begun by somebody else meanwhile, the next one is another. */
+  number: number;
   agent_id: string;
   briefing: NewPayload;
   effects: NewEffect[];

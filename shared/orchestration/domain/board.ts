@@ -48,6 +48,7 @@ export type Inserts = {
     agent_id: string;
     number: number;
     briefing_payload_id: string;
+    deadline_at: string | null;
   }[];
   effects: (Omit<NewEffect, "request" | "lease"> & {
     workspace_id: string;
@@ -84,6 +85,18 @@ export type Inserts = {
     started_at: string | null;
   }[];
   logs: { id: string; workspace_id: string; task_id: string; level: "info" | "warning" | "error"; message: string; metadata: JsonObject }[];
+  check_outcomes: {
+    attempt_id: string;
+    position: number;
+    workspace_id: string;
+    run_id: string;
+    task_id: string;
+    kind: string;
+    advisory: boolean;
+    passed: boolean;
+    reason: string | null;
+  }[];
+  review_verdicts: { attempt_id: string; workspace_id: string; run_id: string; agent_id: string; approved: boolean; score: number }[];
   episodes: { id: string; workspace_id: string; user_id: string; run_id: string; content: string; metadata: JsonObject }[];
   items: InboxItemRow[];
 };
@@ -104,6 +117,8 @@ export type Board = {
   readonly holds: HoldRow[];
   readonly items: Map<string, BoardItem>;
   readonly approvals: ReadonlyMap<string, ApprovalRule>;
+  /** Given with a batch in which an attempt fails. */
+  readonly failTask: FailTask | undefined;
   readonly children: Map<string, string[]>;
   readonly descendants: Map<string, string[]>;
   readonly touched: {
@@ -126,10 +141,15 @@ export type Board = {
   readonly reported: Set<string>;
 };
 
+/** `other_agent_id`: who could try in its agent's place, if the task's policy wants that; null when there is nobody. */
+export type Failure = { error: EffectError; other_agent_id: string | null; is_unsafe: boolean };
+/** What the failure of an attempt means for its task. */
+export type FailTask = (board: Board, place: { run: BoardRun; task: BoardTask; attempt: BoardAttempt }, failure: Failure) => void;
+
 /** A budget that could not cover what was asked of it, in nano-dollars. */
 export type Shortage = { budget: BudgetRow; needed: bigint };
 
-export function openBoard(locked: LockedRows, batch: Pick<Batch, "now" | "newId" | "approvals">): Board {
+export function openBoard(locked: LockedRows, batch: Pick<Batch, "now" | "newId" | "approvals">, failTask?: FailTask): Board {
   const blank = { result_payload_id: null, result_sha256: null, error: null };
   return {
     now: batch.now.toISOString(),
@@ -143,6 +163,7 @@ export function openBoard(locked: LockedRows, batch: Pick<Batch, "now" | "newId"
     holds: locked.holds.map((hold) => ({ ...hold })),
     items: byId((locked.items ?? []).map((item) => ({ ...item, decision: null, decided_by: null, decided_at: null }))),
     approvals: batch.approvals ?? new Map(),
+    failTask,
     children: groupBy(locked.edges, (edge) => [edge.depends_on, edge.task_id]),
     descendants: groupBy(locked.descendants, (row) => [row.ancestor, row.task_id]),
     touched: {
@@ -165,6 +186,8 @@ export function openBoard(locked: LockedRows, batch: Pick<Batch, "now" | "newId"
       usage: [],
       tool_executions: [],
       logs: [],
+      check_outcomes: [],
+      review_verdicts: [],
       episodes: [],
       items: [],
     },

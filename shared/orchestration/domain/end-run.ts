@@ -1,7 +1,7 @@
 import type { EffectError } from "../../effects/contracts/effect.ts";
 import { type Board, type BoardRun, change, nameTask, record } from "./board.ts";
+import { dropEffect } from "./drop-effect.ts";
 import { endTask } from "./judge-tasks.ts";
-import { releaseHolds } from "./release-holds.ts";
 import { release } from "./room.ts";
 
 export type RunEnd = { status: "cancelled"; by: string } | { status: "failed"; error: EffectError };
@@ -29,8 +29,7 @@ export function endRun(board: Board, run: BoardRun, end: RunEnd): void {
 function dropUnclaimed(board: Board, run: BoardRun): void {
   for (const effect of board.effects.values()) {
     if (effect.run_id !== run.id || (effect.state !== "due" && effect.state !== "parked")) continue;
-    change(board, "effects", effect).state = "cancelled";
-    releaseHolds(board, effect);
+    dropEffect(board, effect);
   }
 }
 

@@ -32,8 +32,27 @@ export const Fact = z.discriminatedUnion("type", [
   }),
   z.strictObject({ type: z.literal("hold-exceeded"), ...task, effect_id: z.uuid(), held_usd: z.string(), cost_usd: z.string() }),
   z.strictObject({ type: z.literal("task-completed"), ...task, attempt: z.int(), duration_ms: z.int(), result_sha256: z.string() }),
-  z.strictObject({ type: z.literal("task-retried"), ...task, attempt: z.int(), error: EffectError }),
+  z.strictObject({
+    type: z.literal("task-retried"),
+    ...task,
+    attempt: z.int(),
+    error: EffectError,
+    not_before: z.exactOptional(z.iso.datetime()),
+    fallback: z.exactOptional(z.enum(["agent", "model", "task"])),
+  }),
   z.strictObject({ type: z.literal("task-failed"), ...task, attempt: z.int(), error: EffectError }),
+  /** Its policy lets the run go on without it: it counts as completed, with the result null. */
+  z.strictObject({ type: z.literal("task-skipped"), ...task, attempt: z.int(), error: EffectError }),
+  z.strictObject({
+    type: z.literal("check-failed"),
+    ...task,
+    attempt: z.int(),
+    /** Of the check in the task's policy. */
+    position: z.int(),
+    kind: z.string(),
+    advisory: z.boolean(),
+    reason: z.string(),
+  }),
   z.strictObject({ type: z.literal("task-cancelled"), ...task, reason: z.string() }),
   z.strictObject({ type: z.literal("effect-resent"), ...task, effect_id: z.uuid(), seq: z.int(), try: z.int() }),
   z.strictObject({ type: z.literal("effect-unknown"), ...task, effect_id: z.uuid(), seq: z.int() }),

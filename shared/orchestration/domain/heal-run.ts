@@ -13,8 +13,8 @@ const MAX_TRIES = 8;
 /**
  * What the watchdog does for effects whose lease ended without a report, and for those that may never have been sent. A lost try is booked
  * in full, for its provider may have billed it. `repeatable`: due again under the next try and a hold of its own, until it has cost too many
- * hands. `once`: unknown, until a person or a check says what happened. In a run that has ended, a lost effect is only closed.
- * `lookSeconds`: between two looks of the watchdog; 0 when the queues are known to be lost.
+ * hands. `once`: unknown, until a person or a check says what happened. Where the run or the attempt has ended, a lost effect is only
+ * closed. `lookSeconds`: between two looks of the watchdog; 0 when the queues are known to be lost.
  */
 export function healRun(board: Board, run: BoardRun, lookSeconds: number): void {
   for (const effect of board.effects.values()) {
@@ -34,6 +34,11 @@ function sendAgain(board: Board, effect: BoardEffect): void {
   board.resends.add(effect.id);
 }
 
+/** Whether anybody waits for its answer. */
+function isWanted(board: Board, run: BoardRun, effect: BoardEffect): boolean {
+  return !hasEnded(run) && board.attempts.get(effect.attempt_id)?.status === "running";
+}
+
 function recover(board: Board, run: BoardRun, effect: BoardEffect): void {
   const task = board.tasks.get(effect.task_id);
   if (task === undefined) return;
@@ -42,7 +47,7 @@ function recover(board: Board, run: BoardRun, effect: BoardEffect): void {
   if (attempt !== undefined) blame(board, attempt, "lease-lost", effect.claimed_at);
   const facts = { ...nameTask(task), effect_id: effect.id, seq: effect.seq };
   change(board, "effects", effect);
-  if (hasEnded(run)) {
+  if (!isWanted(board, run, effect)) {
     effect.state = effect.safety === "once" ? "unknown" : "cancelled";
     return;
   }

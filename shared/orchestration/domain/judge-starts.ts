@@ -23,6 +23,7 @@ export function judgeStart(board: Board, start: Start): StartVerdict {
   occupy(board, agent);
   change(board, "tasks", task).status = "in_progress";
   task.attempts += 1;
+  task.not_before = null;
   task.started_at ??= board.now;
   board.inserts.payloads.push({ ...start.briefing, workspace_id: run.workspace_id, run_id: run.id });
   board.inserts.attempts.push({
@@ -33,6 +34,7 @@ export function judgeStart(board: Board, start: Start): StartVerdict {
     agent_id: agent.id,
     number: task.attempts,
     briefing_payload_id: start.briefing.id,
+    deadline_at: deadlineOf(task, board.now),
   });
   insertEffects(board, { run, task, attempt_id: start.attempt_id }, start.effects);
   record(board, run.id, { type: "task-started", ...nameTask(task), attempt: task.attempts, agent: agent.name });
@@ -47,7 +49,15 @@ function isReady(board: Board, run: BoardRun, task: BoardTask, start: Start): bo
   // It was given to another agent meanwhile: whoever did that begins it.
   if (task.agent_id !== null && task.agent_id !== start.agent_id) return false;
   if (task.status !== "pending" || task.pending_dependencies > 0 || !belongsToPhase(task.kind, run.phase)) return false;
+  // Drafted before somebody else began an attempt: whoever is asked now, and for what, may be another.
+  if (start.number !== task.attempts + 1) return false;
+  if (task.not_before !== null && Date.parse(task.not_before) > Date.parse(board.now)) return false;
   return !start.relies_on.some(({ task_id, payload_id }) => board.tasks.get(task_id)?.result_payload_id !== payload_id);
+}
+
+function deadlineOf({ policy }: BoardTask, now: string): string | null {
+  if (policy.timeout_seconds === undefined) return null;
+  return new Date(Date.parse(now) + policy.timeout_seconds * 1_000).toISOString();
 }
 
 /** Effects whose holds are already taken. What waits for a person is parked with its hold. */

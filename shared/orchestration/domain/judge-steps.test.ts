@@ -19,8 +19,8 @@ import {
 } from "../../../tests/world/rows.ts";
 import type { Move, Step } from "./batch.ts";
 import { endRun } from "./end-run.ts";
-import { MAX_ATTEMPTS } from "./judge-steps.ts";
 import { pauseRun } from "./pause-run.ts";
+import { MAX_ATTEMPTS } from "./plan-retry.ts";
 
 let rows: Rows;
 let token: string;

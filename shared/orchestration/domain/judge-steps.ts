@@ -1,15 +1,16 @@
+import * as z from "zod";
+import type { CheckOutcome } from "../../agents/domain/journal.ts";
 import type { EffectError } from "../../effects/contracts/effect.ts";
+import { cutDetail } from "../../effects/cut-detail.ts";
 import type { Move, NewPayload, NewTask, ReportVerdict, Step, StepVerdict } from "./batch.ts";
 import { type Board, type BoardAttempt, type BoardRun, type BoardTask, change, nameTask, record } from "./board.ts";
+import { dropEffect } from "./drop-effect.ts";
 import { judgeReport, storeReport } from "./judge-reports.ts";
 import { insertEffects } from "./judge-starts.ts";
 import { endTask, phaseEnds } from "./judge-tasks.ts";
 import { reserve } from "./money.ts";
 import { release } from "./room.ts";
 import { takesSteps } from "./takes-steps.ts";
-
-/** Attempts of one task: the first and one retry. */
-export const MAX_ATTEMPTS = 2;
 
 type Place = { run: BoardRun; task: BoardTask; attempt: BoardAttempt };
 
@@ -48,11 +49,18 @@ function makeMove(board: Board, move: Move, place: Place, changed: boolean): Ste
       return "ok";
     case "done":
       endAttempt(board, place, "completed", null);
+      storeChecks(board, place, move.checks);
       complete(board, place, move.result, move.plan);
       return "ok";
     case "failed":
       endAttempt(board, place, "failed", move.error);
-      failOrRetry(board, place, move.error);
+      storeChecks(board, place, move.checks);
+      if (board.failTask === undefined) throw new Error("a batch in which an attempt fails came without what that means");
+      board.failTask(board, place, {
+        error: move.error,
+        other_agent_id: move.other_agent_id ?? null,
+        is_unsafe: abandonEffects(board, attempt),
+      });
       return "ok";
   }
 }
@@ -109,16 +117,41 @@ function complete(board: Board, place: Place, result: NewPayload, plan: NewTask[
     result_sha256: result.sha256,
   });
   phaseEnds(board, run, task, { result, plan });
+  if (task.kind === "critic") storeVerdict(board, place, result);
 }
 
-function failOrRetry(board: Board, { run, task, attempt }: Place, error: EffectError): void {
-  if (error.retryable && attempt.number < MAX_ATTEMPTS) {
-    change(board, "tasks", task).status = "pending";
-    record(board, run.id, { type: "task-retried", ...nameTask(task), attempt: attempt.number, error });
-    return;
+/**
+ * What is still open of an attempt that fails before its effects: nobody may claim what is unclaimed, and what is under way is late when it
+ * comes. True when something under way, or of an unknown outcome, must not happen twice.
+ */
+function abandonEffects(board: Board, attempt: BoardAttempt): boolean {
+  const effects = [...board.effects.values()].filter((effect) => effect.attempt_id === attempt.id);
+  for (const effect of effects) if (effect.state === "due" || effect.state === "parked") dropEffect(board, effect);
+  return effects.some(({ state, safety }) => safety === "once" && (state === "running" || state === "unknown"));
+}
+
+function storeChecks(board: Board, { run, task, attempt }: Place, checks: readonly CheckOutcome[] = []): void {
+  for (const { position, kind, advisory, reason } of checks) {
+    board.inserts.check_outcomes.push({
+      attempt_id: attempt.id,
+      position,
+      workspace_id: run.workspace_id,
+      run_id: run.id,
+      task_id: task.id,
+      kind,
+      advisory,
+      passed: reason === null,
+      reason,
+    });
+    if (reason === null) continue;
+    const fact = { attempt: attempt.number, position, kind, advisory, reason: cutDetail(reason) };
+    record(board, run.id, { type: "check-failed", ...nameTask(task), ...fact });
   }
-  endTask(board, task, "failed");
-  task.error = error;
-  record(board, run.id, { type: "task-failed", ...nameTask(task), attempt: attempt.number, error });
-  phaseEnds(board, run, task, { error });
+}
+
+/** Kept beside what the checks said, so that a critic can be measured by them. */
+function storeVerdict(board: Board, { run, attempt }: Place, result: NewPayload): void {
+  const { approved, overall_score: score } = z.object({ approved: z.boolean(), overall_score: z.number() }).parse(result.body);
+  const { id: attempt_id, agent_id } = attempt;
+  board.inserts.review_verdicts.push({ attempt_id, workspace_id: run.workspace_id, run_id: run.id, agent_id, approved, score });
 }

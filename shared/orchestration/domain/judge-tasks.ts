@@ -7,6 +7,8 @@ import { describeEpisode } from "./episode.ts";
 import { failPhase, planAgainOrFail } from "./plan-again.ts";
 
 type TaskEnd = { result: NewPayload; plan: NewTask[] | null } | { error: EffectError };
+/** Completed without a result: only what a plan asks for can be skipped. */
+type Skipped = "skipped";
 
 export function endTask(board: Board, task: BoardTask, status: "completed" | "failed" | "cancelled"): void {
   change(board, "tasks", task).status = status;
@@ -14,9 +16,9 @@ export function endTask(board: Board, task: BoardTask, status: "completed" | "fa
 }
 
 /** What the end of a task means for its run: dependents, the count of open tasks, and the answer that the phase waits for. */
-export function phaseEnds(board: Board, run: BoardRun, task: BoardTask, end: TaskEnd): void {
+export function phaseEnds(board: Board, run: BoardRun, task: BoardTask, end: TaskEnd | Skipped): void {
   change(board, "runs", run);
-  if (task.kind === "executor") return executorEnds(board, run, task, end);
+  if (task.kind === "executor" || end === "skipped") return executorEnds(board, run, task, errorOf(end));
   if (task.kind === "call") return callEnds(board, run, end);
   if ("error" in end) {
     failPhase(run, end.error);
@@ -39,6 +41,10 @@ export function phaseEnds(board: Board, run: BoardRun, task: BoardTask, end: Tas
   }
 }
 
+function errorOf(end: TaskEnd | Skipped): EffectError | null {
+  return end !== "skipped" && "error" in end ? end.error : null;
+}
+
 /** Nothing comes after a call from outside: no state machine waits, and nothing is remembered. Its task is the run's root. */
 function callEnds(board: Board, run: BoardRun, end: TaskEnd): void {
   if ("result" in end) return completeRun(board, run, end.result);
@@ -49,10 +55,10 @@ function callEnds(board: Board, run: BoardRun, end: TaskEnd): void {
   record(board, run.id, { type: "run-failed", error: end.error });
 }
 
-function executorEnds(board: Board, run: BoardRun, task: BoardTask, end: TaskEnd): void {
+function executorEnds(board: Board, run: BoardRun, task: BoardTask, error: EffectError | null): void {
   run.open_tasks -= 1;
-  if ("error" in end) {
-    run.error ??= { ...end.error, detail: cutDetail(`Task ${task.ordinal} (${task.name}): ${end.error.detail}`) };
+  if (error !== null) {
+    run.error ??= { ...error, detail: cutDetail(`Task ${task.ordinal} (${task.name}): ${error.detail}`) };
     for (const id of board.descendants.get(task.id) ?? []) cancelDescendant(board, run, task, id);
   } else {
     for (const id of board.children.get(task.id) ?? []) {

@@ -13,6 +13,7 @@ export function pauseRun(board: Board, run: BoardRun, reason: string): boolean {
   run.epoch += 1;
   run.pause_reason = reason === "budget" ? "budget" : "person";
   if (run.pause_reason !== "budget") parkUnclaimed(board, run);
+  stopClocks(board, run);
   record(board, run.id, { type: "run-paused", reason });
   return true;
 }
@@ -49,6 +50,7 @@ export function resumeRun(board: Board, run: BoardRun, limit: bigint | undefined
     effect.sent_at = board.now;
     board.resends.add(effect.id);
   }
+  startClocks(board, run);
   record(board, run.id, { type: "run-resumed", budget_usd: limit === undefined ? null : formatUsd(limit) });
   return "resumed";
 }
@@ -62,5 +64,22 @@ function listParked(board: Board, run: BoardRun): BoardEffect[] {
 function withdrawQuestions(board: Board, run: BoardRun): void {
   for (const item of board.items.values()) {
     if (item.run_id === run.id && item.state === "open" && item.kind === "question") change(board, "items", item).state = "withdrawn";
+  }
+}
+
+/** The time of an attempt does not run while its run is paused. */
+function stopClocks(board: Board, run: BoardRun): void {
+  for (const attempt of board.attempts.values()) {
+    if (attempt.run_id !== run.id || attempt.status !== "running" || attempt.deadline_at === null) continue;
+    change(board, "attempts", attempt).remaining_ms = Math.max(0, Date.parse(attempt.deadline_at) - Date.parse(board.now));
+    attempt.deadline_at = null;
+  }
+}
+
+function startClocks(board: Board, run: BoardRun): void {
+  for (const attempt of board.attempts.values()) {
+    if (attempt.run_id !== run.id || attempt.status !== "running" || attempt.remaining_ms === null) continue;
+    change(board, "attempts", attempt).deadline_at = new Date(Date.parse(board.now) + attempt.remaining_ms).toISOString();
+    attempt.remaining_ms = null;
   }
 }

@@ -1,5 +1,5 @@
 import type { Plan } from "../../agents/contract.ts";
-import { findPolicyFaults } from "../../agents/contracts/checked-task-policy.ts";
+import { findPolicyFaults } from "../../agents/domain/find-policy-faults.ts";
 import { findPlanFaults, type PlanFault } from "../../agents/domain/validate-plan.ts";
 import { joinPointer } from "../../platform/api/pointer.ts";
 import { AppError, invalidRequest } from "../../platform/errors.ts";

@@ -10,7 +10,7 @@ import { placeTasks } from "./place-tasks.ts";
 export async function startElsewhere(deps: ConductorDeps, wanting: readonly StartableTask[]): Promise<StartVerdict[]> {
   const placed = await placeTasks(deps, wanting);
   const { starts } = await commitBatch(deps, async (db) => {
-    const tasks = await readStartable(db, placed);
+    const tasks = await readStartable(db, placed, deps.now());
     await learnPricesOfTasks(deps, tasks);
     return { steps: [], starts: tasks.map((task) => ({ start: draftStart(deps, task), run_id: task.run_id })) };
   });

@@ -24,7 +24,14 @@ export async function applyBoard(db: Queryable, board: Board): Promise<void> {
 /** What most boards have nothing for is loaded by those that have, and by those whose runs end. */
 async function sectionsFor(board: Board): Promise<readonly Section[]> {
   const { inserts, touched, reported } = board;
-  const rare = [inserts.tasks, inserts.tool_executions, inserts.episodes, inserts.items].some((rows) => rows.length > 0);
+  const rare = [
+    inserts.tasks,
+    inserts.tool_executions,
+    inserts.episodes,
+    inserts.items,
+    inserts.check_outcomes,
+    inserts.review_verdicts,
+  ].some((rows) => rows.length > 0);
   const ends = [...board.runs.values()].some((run) => run.finished_at !== null);
   if (!rare && !ends && touched.items.size + reported.size === 0) return BOARD_SECTIONS;
   const { RARE_SECTIONS } = await import("./rare-sections.ts");

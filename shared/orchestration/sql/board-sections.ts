@@ -23,8 +23,9 @@ const updates: Section[] = [
   {
     name: "changed_attempts",
     rows: (board) => touched(board.attempts.values(), board.touched.attempts),
-    sql: `UPDATE task_attempts SET status = c.status, version = c.version, error = c.error, finished_at = c.finished_at
-      FROM jsonb_to_recordset($rows::jsonb) AS c (id uuid, status text, version int, error jsonb, finished_at timestamptz)
+    sql: `UPDATE task_attempts SET status = c.status, version = c.version, error = c.error, finished_at = c.finished_at,
+        deadline_at = c.deadline_at, remaining_ms = c.remaining_ms
+      FROM jsonb_to_recordset($rows::jsonb) AS c (id uuid, status text, version int, error jsonb, finished_at timestamptz, deadline_at timestamptz, remaining_ms bigint)
       WHERE task_attempts.id = c.id`,
   },
   {
@@ -51,10 +52,11 @@ const updates: Section[] = [
     rows: (board) => touched(board.tasks.values(), board.touched.tasks),
     sql: `UPDATE tasks SET status = c.status, pending_dependencies = c.pending_dependencies, attempts = c.attempts,
         result_payload_id = COALESCE(c.result_payload_id, tasks.result_payload_id), result_sha256 = COALESCE(c.result_sha256, tasks.result_sha256),
-        error = c.error, started_at = c.started_at, completed_at = c.completed_at, updated_at = $1::timestamptz,
+        error = c.error, started_at = c.started_at, completed_at = c.completed_at, agent_id = c.agent_id, not_before = c.not_before,
+        on_fallback = c.on_fallback, updated_at = $1::timestamptz,
         actual_duration_seconds = EXTRACT(EPOCH FROM c.completed_at - c.started_at)::int
       FROM jsonb_to_recordset($rows::jsonb) AS c (id uuid, status task_status, pending_dependencies int, attempts int, result_payload_id uuid,
-        result_sha256 text, error jsonb, started_at timestamptz, completed_at timestamptz)
+        result_sha256 text, error jsonb, started_at timestamptz, completed_at timestamptz, agent_id uuid, not_before timestamptz, on_fallback boolean)
       WHERE tasks.id = c.id`,
   },
   {
@@ -92,9 +94,9 @@ const inserts: Section[] = [
   {
     name: "new_attempts",
     rows: (board) => board.inserts.attempts,
-    sql: `INSERT INTO task_attempts (id, workspace_id, run_id, task_id, agent_id, number, briefing_payload_id, started_at)
-      SELECT id, workspace_id, run_id, task_id, agent_id, number, briefing_payload_id, $1::timestamptz
-      FROM jsonb_to_recordset($rows::jsonb) AS c (id uuid, workspace_id uuid, run_id uuid, task_id uuid, agent_id uuid, number int, briefing_payload_id uuid)`,
+    sql: `INSERT INTO task_attempts (id, workspace_id, run_id, task_id, agent_id, number, briefing_payload_id, deadline_at, started_at)
+      SELECT id, workspace_id, run_id, task_id, agent_id, number, briefing_payload_id, deadline_at, $1::timestamptz
+      FROM jsonb_to_recordset($rows::jsonb) AS c (id uuid, workspace_id uuid, run_id uuid, task_id uuid, agent_id uuid, number int, briefing_payload_id uuid, deadline_at timestamptz)`,
   },
   {
     name: "new_assignments",

@@ -31,6 +31,8 @@ const Watch = z.object({
   expired: z.boolean(),
   /** Without a contact under way and without an answer owed, a run that is paused, or all of whose open tasks ask a person, waits for one. */
   sleeps_until: TimestampColumn.nullable(),
+  /** When the next task that waits may begin, or the time of the next attempt is up. */
+  due_at: TimestampColumn.nullable(),
   phase_token: z.string().nullable(),
   /** The state machine of a cancelled run, by name. */
   cancelled_execution: z.string().nullable(),
@@ -48,7 +50,11 @@ export async function readWatch(db: Queryable, runId: string, now: Date): Promis
           AND NOT EXISTS (SELECT 1 FROM tasks t WHERE t.run_id = runs.id AND t.status = 'pending' AND t.pending_dependencies = 0)
           AND NOT EXISTS (SELECT 1 FROM task_attempts a WHERE a.run_id = runs.id AND a.status = 'running'
             AND NOT EXISTS (SELECT 1 FROM effects e WHERE e.attempt_id = a.id AND e.state IN ('parked', 'unknown'))))
-        THEN LEAST(deadline, next_expiry, next_timeout) END AS sleeps_until
+        THEN LEAST(deadline, next_expiry, next_timeout) END AS sleeps_until,
+      CASE WHEN status = 'running' THEN LEAST(
+        (SELECT min(not_before) FROM tasks t WHERE t.run_id = runs.id AND t.status = 'pending' AND t.not_before > $2::timestamptz),
+        (SELECT min(deadline_at) FROM task_attempts a WHERE a.run_id = runs.id AND a.status = 'running' AND a.deadline_at > $2::timestamptz))
+      END AS due_at
     FROM runs,
       LATERAL (SELECT EXISTS (SELECT 1 FROM effects e WHERE e.run_id = runs.id AND e.state IN ('due', 'running')) AS is_contacting) contacts,
       LATERAL (SELECT count(*) > 0 AS is_asking, min(expires_at) AS next_expiry FROM inbox_items i WHERE i.run_id = runs.id AND i.state = 'open') asked,

@@ -53,6 +53,25 @@ export const RARE_SECTIONS: readonly Section[] = [
       JOIN tools ON tools.name = c.tool`,
   },
   {
+    name: "new_check_outcomes",
+    rows: (board) => board.inserts.check_outcomes,
+    sql: `INSERT INTO check_outcomes (attempt_id, position, workspace_id, run_id, task_id, kind, advisory, passed, reason, created_at)
+      SELECT attempt_id, position, workspace_id, run_id, task_id, kind, advisory, passed, reason, $1::timestamptz
+      FROM jsonb_to_recordset($rows::jsonb) AS c (attempt_id uuid, position int, workspace_id uuid, run_id uuid, task_id uuid, kind text,
+        advisory boolean, passed boolean, reason text)`,
+  },
+  {
+    // Which model and which prompt it was stands in the briefing of the attempt.
+    name: "new_review_verdicts",
+    rows: (board) => board.inserts.review_verdicts,
+    sql: `INSERT INTO review_verdicts (attempt_id, workspace_id, run_id, agent_id, model, prompt_version, approved, score, created_at)
+      SELECT c.attempt_id, c.workspace_id, c.run_id, c.agent_id, briefing.body ->> 'model', (briefing.body #>> '{prompt,version}')::int,
+        c.approved, c.score, $1::timestamptz
+      FROM jsonb_to_recordset($rows::jsonb) AS c (attempt_id uuid, workspace_id uuid, run_id uuid, agent_id uuid, approved boolean, score real)
+      JOIN task_attempts a ON a.id = c.attempt_id
+      JOIN payloads briefing ON briefing.id = a.briefing_payload_id`,
+  },
+  {
     name: "new_episodes",
     rows: (board) => board.inserts.episodes,
     sql: `INSERT INTO memories (id, workspace_id, user_id, run_id, content, memory_type, scope, metadata, source, created_at, accessed_at)

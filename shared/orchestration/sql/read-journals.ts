@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { AcceptanceCheck } from "../../agents/contracts/task-policy.ts";
+import { AcceptanceCheck, TaskPolicy } from "../../agents/contracts/task-policy.ts";
 import { EffectError, EffectKind, EffectState } from "../../effects/contracts/effect.ts";
 import { InputReference } from "../../llm/contract.ts";
 import type { Queryable } from "../../platform/db/database.ts";
@@ -55,15 +55,17 @@ export const AttemptJournal = z.object({
   agent_id: z.uuid(),
   /** What stands behind an agent whose model is 'default'. */
   default_model: z.string(),
+  policy: TaskPolicy,
+  required_capabilities: z.array(z.string()),
   input_bytes: z.int(),
   briefing: StoredBriefing,
   effects: z.array(JournaledEffect),
 });
 export type AttemptJournal = z.infer<typeof AttemptJournal>;
 
-const SELECT_JOURNALS = `
+export const SELECT_JOURNALS = `
   SELECT a.id AS attempt_id, a.number, a.version, a.status, a.run_id, r.status AS run_status, r.epoch, r.workspace_id, r.user_id, a.task_id,
-    t.kind AS task_kind, a.agent_id, r.options ->> 'model' AS default_model, b.body AS briefing,
+    t.kind AS task_kind, a.agent_id, t.policy, t.required_capabilities, r.options ->> 'model' AS default_model, b.body AS briefing,
     COALESCE((
       SELECT sum(octet_length(i.body::text)) FROM payloads i
       WHERE i.id = ANY (ARRAY(SELECT (input -> 'result' ->> 'payload_id')::uuid FROM jsonb_array_elements(b.body -> 'inputs') input))

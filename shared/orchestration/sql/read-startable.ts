@@ -97,6 +97,9 @@ const SELECT_STARTABLE = `
   FROM tasks t JOIN runs r ON r.id = t.run_id JOIN agents a ON a.id = t.agent_id
     LEFT JOIN payloads call ON call.id = (r.options #>> '{call,payload_id}')::uuid`;
 
+/** A task that is tried again may have to wait. `now` must be the clock that judges it: what was read by another would be refused. */
+const isItsTime = (now: string) => `(t.not_before IS NULL OR t.not_before <= ${now}::timestamptz)`;
+
 /** Tasks that wait for nothing but some of these, as far as one can see before they are locked. */
 export async function readChildren(db: Queryable, taskIds: readonly string[]): Promise<StartableTask[]> {
   const { rows } = await db.query(
@@ -109,17 +112,20 @@ export async function readChildren(db: Queryable, taskIds: readonly string[]): P
 }
 
 /** These tasks as they would start now, if they still wait to. */
-export async function readStartable(db: Queryable, taskIds: readonly string[]): Promise<StartableTask[]> {
-  const { rows } = await db.query(`${SELECT_STARTABLE} WHERE t.id = ANY ($1) AND t.status = 'pending'`, [taskIds]);
+export async function readStartable(db: Queryable, taskIds: readonly string[], now: Date): Promise<StartableTask[]> {
+  const { rows } = await db.query(`${SELECT_STARTABLE} WHERE t.id = ANY ($1) AND t.status = 'pending' AND ${isItsTime("$2")}`, [
+    taskIds,
+    now,
+  ]);
   return z.array(StartableTask).parse(rows);
 }
 
 /** Up to `limit` tasks of a run that wait for nothing but room. */
-export async function readReadyOfRun(db: Queryable, runId: string, limit: number): Promise<StartableTask[]> {
+export async function readReadyOfRun(db: Queryable, runId: string, limit: number, now: Date): Promise<StartableTask[]> {
   const { rows } = await db.query(
-    `${SELECT_STARTABLE} WHERE t.run_id = $1 AND t.status = 'pending' AND t.pending_dependencies = 0 AND r.status = 'running'
+    `${SELECT_STARTABLE} WHERE t.run_id = $1 AND t.status = 'pending' AND t.pending_dependencies = 0 AND ${isItsTime("$3")} AND r.status = 'running'
       AND r.phase = ${PHASE_OF_KIND} ORDER BY t.id LIMIT $2`,
-    [runId, limit],
+    [runId, limit, now],
   );
   return z.array(StartableTask).parse(rows);
 }
@@ -128,14 +134,14 @@ export async function readReadyOfRun(db: Queryable, runId: string, limit: number
 export type Leaving = { agent_id: string; leaving: number };
 
 /** The oldest tasks that wait for room on one of these agents, at most as many as have room now or when those that leave have left. */
-export async function readBacklogOfAgents(db: Queryable, agents: readonly Leaving[]): Promise<StartableTask[]> {
+export async function readBacklogOfAgents(db: Queryable, agents: readonly Leaving[], now: Date): Promise<StartableTask[]> {
   const { rows } = await db.query(
     `${SELECT_STARTABLE} WHERE t.id = ANY (ARRAY(
         SELECT w.id FROM unnest($1::uuid[], $2::int[]) AS asked (id, leaving) JOIN agents g ON g.id = asked.id CROSS JOIN LATERAL (
           SELECT t.id FROM tasks t JOIN runs r ON r.id = t.run_id AND r.status = 'running' AND r.phase = ${PHASE_OF_KIND}
-          WHERE t.agent_id = g.id AND t.status = 'pending' AND t.pending_dependencies = 0
+          WHERE t.agent_id = g.id AND t.status = 'pending' AND t.pending_dependencies = 0 AND ${isItsTime("$3")}
           ORDER BY t.id LIMIT GREATEST(g.max_concurrent_tasks - g.current_task_count + asked.leaving, 0)) w))`,
-    [agents.map((agent) => agent.agent_id), agents.map((agent) => agent.leaving)],
+    [agents.map((agent) => agent.agent_id), agents.map((agent) => agent.leaving), now],
   );
   return z.array(StartableTask).parse(rows);
 }

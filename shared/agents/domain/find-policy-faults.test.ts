@@ -1,8 +1,13 @@
 import { describe, expect, test } from "vitest";
-import { CheckedTaskPolicy } from "./checked-task-policy.ts";
+import { TaskPolicy } from "../contracts/task-policy.ts";
+import { findPolicyFaults } from "./find-policy-faults.ts";
 
-const faultsOf = (policy: unknown) =>
-  CheckedTaskPolicy.safeParse(policy).error?.issues.map(({ path, message }) => `${path.join("/")}: ${message}`) ?? [];
+/** Of its form, or, where that is right, of the schemas and patterns in it. */
+function faultsOf(policy: unknown): string[] {
+  const parsed = TaskPolicy.safeParse(policy);
+  const faults = parsed.success ? findPolicyFaults(parsed.data) : parsed.error.issues;
+  return faults.map(({ path, message }) => `${path.join("/")}: ${message}`);
+}
 
 describe("a task's policy", () => {
   test("may say nothing, or everything", () => {
