@@ -260,6 +260,7 @@ const app: Record<string, Call> = {
     }),
 };
 
+const setDeadlines = (db: Queryable) => db.query("UPDATE task_attempts SET deadline_at = $1", [now]);
 const engine: Record<string, Call> = {
   claimEffects: (db) => claimEffects(db, [message()], 90, now),
   extendLeases: async (db) => {
@@ -271,10 +272,7 @@ const engine: Record<string, Call> = {
   readAnsweredEffects: (db) => readAnsweredEffects(db, [here.answeredAttempt]),
   takeOverRuns: (db) => takeOverRuns(db, now),
   readJournalsOfEffects: (db) => readJournalsOfEffects(db, [here.running.effectId]),
-  readOverdueJournals: async (db) => {
-    await db.query("UPDATE task_attempts SET deadline_at = $2 WHERE run_id = $1", [here.midRunId, now]);
-    return readOverdueJournals(db, here.midRunId, now);
-  },
+  readOverdueJournals: (db) => setDeadlines(db).then(() => readOverdueJournals(db, here.midRunId, now)),
   readIdleJournals: async (db) => {
     await db.query("UPDATE effects SET state = 'cancelled' WHERE id = $1", [here.running.effectId]);
     return readIdleJournals(db, here.midRunId);
