@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { decide } from "../../shared/agents/domain/decide.ts";
 import type { Intent, JournalEntry, Next } from "../../shared/agents/domain/journal.ts";
+import { type Checks, loadChecks } from "../../shared/agents/load-checks.ts";
 import { type AttemptJournal, type JournaledEffect, readJournalsOfEffects } from "../../shared/orchestration/sql/read-journals.ts";
 import type { Queryable } from "../../shared/platform/db/database.ts";
 import { hashJson } from "../../shared/platform/hash.ts";
@@ -30,20 +31,21 @@ export async function checkReplay({ checks, workspaces }: Simulation, db: Querya
       .parse(ended.rows)
       .map((row) => [row.attempt_id, row.sha256]),
   );
+  const loaded = await loadChecks(journals.map((journal) => journal.briefing));
   for (const journal of journals) {
-    const difference = replay(journal, results.get(journal.attempt_id) ?? null);
+    const difference = replay(journal, results.get(journal.attempt_id) ?? null, loaded);
     checks.check("11 replay", difference === undefined, () => `attempt ${journal.attempt_id}: ${difference}`);
   }
 }
 
 /** What differs from the first decision on; undefined: nothing. */
-function replay(journal: AttemptJournal, result: string | null): string | undefined {
+function replay(journal: AttemptJournal, result: string | null, loaded: Checks | undefined): string | undefined {
   const { briefing, effects, status } = journal;
   let asked = 0;
   for (;;) {
     const entries = effects.slice(0, asked).map(toEntry);
-    const next = decide(briefing, entries);
-    if (JSON.stringify(next) !== JSON.stringify(decide(briefing, entries))) return "the same journal was decided in two ways";
+    const next = decide(briefing, entries, loaded);
+    if (JSON.stringify(next) !== JSON.stringify(decide(briefing, entries, loaded))) return "the same journal was decided in two ways";
     if (next.kind !== "effects") return compareEnd(next, status, result, effects.length - asked);
     const hasEnded = status === "completed" || status === "failed";
     if (next.intents.length === 0) return hasEnded ? `it is ${status}, and would wait` : undefined;
