@@ -88,7 +88,9 @@ type Gate = { readonly kind: "name" | "member"; readonly name: string };
 function findGate(parent: Node, child: Node): Gate | undefined {
   const name = nameOf(declaredName(parent, child));
   if (name !== undefined) return { kind: "name", name };
-  const isMember = (parent.type === "Property" || parent.type === "MethodDefinition") && parent["computed"] !== true;
+  // A module that is loaded late begins in a method named by its file, which the bundler's own code calls.
+  const isModule = isNode(parent["key"]) && parent["key"].type === "Literal" && /\.\w+$/.test(nameOf(parent["key"]) ?? "");
+  const isMember = (parent.type === "Property" || parent.type === "MethodDefinition") && parent["computed"] !== true && !isModule;
   const key = isMember && parent["kind"] !== "constructor" && isFunction(child) ? nameOf(parent["key"]) : undefined;
   return key === undefined ? undefined : { kind: "member", name: key };
 }

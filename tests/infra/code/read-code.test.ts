@@ -39,6 +39,14 @@ describe("an SDK command is one that a function can send", () => {
     ]);
   });
 
+  test("when an object of a module that is loaded late has the method that sends it", () => {
+    const late = `var files, init_files = __esm({ "shared/files.ts"() { files = { store() { new PutObjectCommand(); } }; } });
+      var __esm = (parts) => () => parts;`;
+
+    expect(commandsOf(`${late} export const handler = () => { init_files(); files.store(); };`)).toEqual(["PutObjectCommand"]);
+    expect(commandsOf(`${late} export const handler = () => init_files();`)).toEqual([]);
+  });
+
   test("when it is chosen from an object by a name that is known at run time only", () => {
     const steps = `const steps = { read: () => new GetItemCommand(), write: () => new PutItemCommand() };`;
 
