@@ -222,9 +222,12 @@ describe("a budget", () => {
     const short = less(limit);
 
     const { runId } = await postGoal(person, "What is six times seven?", { budget_usd: short });
-    const facts = await followUntil(person, runId, "run-paused");
+    const facts = await followUntil(person, runId, "inbox-item-opened");
 
-    expect(facts.at(-1)).toMatchObject({ type: "run-paused", reason: "budget" });
+    expect(facts.slice(-2)).toMatchObject([
+      { type: "run-paused", reason: "budget" },
+      { type: "inbox-item-opened", kind: "question" },
+    ]);
     expect(await getRun(person, runId)).toMatchObject({ status: "paused", budget: { limit_usd: short, spent_usd: "0", held_usd: "0" } });
     expect(model.recent()).toEqual([]);
   });
@@ -233,7 +236,7 @@ describe("a budget", () => {
     model.play(dearPlan);
 
     const { runId } = await postGoal(person, "What is six times seven?", { budget_usd: limit });
-    const facts = await followUntil(person, runId, "run-paused");
+    const facts = await followUntil(person, runId, "inbox-item-opened");
     const paused = await getRun(person, runId);
     const tooLow = await control(runId, "resume", { budget_usd: NANO });
     const asked = rolesAsked();
@@ -241,7 +244,10 @@ describe("a budget", () => {
     await followUntil(person, runId);
     const run = await getRun(person, runId);
 
-    expect(facts.at(-1)).toMatchObject({ type: "run-paused", reason: "budget" });
+    expect(facts.slice(-2)).toMatchObject([
+      { type: "run-paused", reason: "budget" },
+      { type: "inbox-item-opened", kind: "question" },
+    ]);
     expect(paused).toMatchObject({ status: "paused", budget: { limit_usd: limit, held_usd: "0" } });
     expectKept(paused.budget);
     expectProblem(tooLow, 409, "conflict");
@@ -266,7 +272,7 @@ describe("a budget", () => {
     model.play((request) => (roleOf(request) === "planner" ? wide : playRoles(request)));
 
     const { runId } = await postGoal(person, "Five things", { budget_usd: limit });
-    await followUntil(person, runId, "run-paused");
+    await followUntil(person, runId, "inbox-item-opened");
     const seen = await getRun(person, runId);
     expectKept(seen.budget);
     expect(seen.status).toBe("paused");

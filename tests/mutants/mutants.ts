@@ -33,8 +33,8 @@ const readiness: readonly Mutant[] = [
     name: "capacity guard: an agent takes more than it has room for",
     invariant: "an agent's capacity",
     file: "shared/orchestration/domain/judge-starts.ts",
-    find: "agent.current_task_count >= agent.max_concurrent_tasks",
-    replace: "agent.current_task_count < 0",
+    find: "roomOf(agent, board.now) === 0",
+    replace: "roomOf(agent, board.now) < 0",
     tests: [domain("judge-batch")],
   },
 ];
@@ -195,8 +195,8 @@ const money: readonly Mutant[] = [
     name: "hold check: an effect is made that the budget does not cover",
     invariant: "5: holds and spend never exceed a budget",
     file: "shared/orchestration/domain/money.ts",
-    find: "if (budgets.some((budget) => !covers(budget, total))) return false;",
-    replace: "",
+    find: "budgets.find((budget) => !covers(budget, total))",
+    replace: "budgets.find(() => false)",
     tests: [domain("money")],
   },
   {
