@@ -4,10 +4,11 @@ import type { Database } from "../../shared/platform/db/database.ts";
 import { createWorkspace } from "../world/open-world.ts";
 import { createChecks } from "./checks.ts";
 import { createLeases } from "./leases.ts";
+import { loadModules } from "./load-modules.ts";
 import { sendMessage } from "./queue.ts";
 import { createIds, createRandom, type Random } from "./random.ts";
 import { drawGoal } from "./random-dag.ts";
-import { createScheduler } from "./scheduler.ts";
+import { createScheduler, type Worker } from "./scheduler.ts";
 import { createSimulatedClock } from "./simulated-clock.ts";
 import type { Goal, Simulation } from "./simulation.ts";
 import { createStateMachine } from "./state-machine.ts";
@@ -26,11 +27,13 @@ export async function createSimulation(
   seed: number,
   { database, connections, mostTasks, countBlocked }: SimulationPlace,
 ): Promise<Simulation> {
+  await loadModules();
   const random = createRandom(seed);
   const clock = createSimulatedClock(Date.UTC(2026, 0, 1));
   const agenda = createAgenda(clock);
   const newId = createIds(random, clock.now);
   const checks = createChecks();
+  const workers = new Set<Worker>();
   const workspaces = Array.from({ length: random.integer(1, 2) }, newId);
   const goals = drawGoals(random, newId, workspaces, mostTasks, seed);
   const queues = {
@@ -50,7 +53,7 @@ export async function createSimulation(
     newId,
     clock,
     agenda,
-    scheduler: createScheduler(countBlocked),
+    scheduler: createScheduler(workers, countBlocked),
     database,
     connections,
     queues,
@@ -64,7 +67,7 @@ export async function createSimulation(
     faults: {},
     openTransactions: 0,
     isCalm: false,
-    workers: new Set(),
+    workers,
     workersSoFar: 0,
   };
   for (const id of workspaces) await fillWorkspace(simulation, id);

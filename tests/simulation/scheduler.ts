@@ -15,16 +15,16 @@ export type Scheduler = {
   /** Waits until somebody lets this worker go on. @throws WorkerKilled when it has died meanwhile */
   waitForTurn(worker: Worker, point: string, canGo?: () => boolean): Promise<void>;
   goOn(turn: Turn): void;
-  /** Something that only the event loop will end, such as a statement, has begun, or has ended. */
-  begin(): void;
-  end(): void;
+  /** A worker has begun a statement, or one has ended. */
+  begin(worker: Worker): void;
+  end(worker: Worker): void;
   /** Whether a statement waits for a lock, once all is idle. */
   hasBlocked(): boolean;
   /** Until nothing is under way but what waits for a lock, and everybody has come to a point where it waits. */
   untilIdle(): Promise<void>;
 };
 
-/** Turns of the event loop without any move after which nobody moves any more: a module that is loaded already takes one. */
+/** Turns of the event loop without any move after which nobody moves any more. */
 const QUIET_TURNS = 3;
 
 /** Turns after which a statement that is still under way may be one that waits for a lock. */
@@ -34,10 +34,12 @@ const PATIENT_TURNS = 200;
  * Lets one worker go on at a time, from one point to the next. Who goes when is decided by whoever calls `goOn`, so a seed decides the whole
  * interleaving.
  */
-export function createScheduler(countBlocked: () => Promise<number>): Scheduler {
+export function createScheduler(workers: ReadonlySet<Worker>, countBlocked: () => Promise<number>): Scheduler {
   const waiting: Turn[] = [];
-  let underWay = 0;
+  const statements: Worker[] = [];
   let moves = 0;
+  /** One that neither waits nor has sent a statement does what nobody sees, such as to load a module. */
+  const isHidden = (worker: Worker) => !statements.includes(worker) && !waiting.some((turn) => turn.worker === worker);
   return {
     waiting,
     async waitForTurn(worker, point, canGo = () => true) {
@@ -50,21 +52,22 @@ export function createScheduler(countBlocked: () => Promise<number>): Scheduler 
       waiting.splice(waiting.indexOf(turn), 1);
       turn.resume();
     },
-    begin() {
+    begin(worker) {
       moves += 1;
-      underWay += 1;
+      statements.push(worker);
     },
-    end() {
+    end(worker) {
       moves += 1;
-      underWay -= 1;
+      statements.splice(statements.indexOf(worker), 1);
     },
-    hasBlocked: () => underWay > 0,
+    hasBlocked: () => statements.length > 0,
     async untilIdle() {
       for (let quiet = 0, turns = 0; quiet < QUIET_TURNS; turns += 1) {
         const before = moves;
         await new Promise<void>((resolve) => void setImmediate(resolve));
-        const isBlocked = underWay > 0 && turns > PATIENT_TURNS && moves === before && (await countBlocked()) >= underWay;
-        quiet = (underWay === 0 || isBlocked) && moves === before ? quiet + 1 : 0;
+        const isStill = moves === before && ![...workers].some(isHidden);
+        const isBlocked = isStill && statements.length > 0 && turns > PATIENT_TURNS && (await countBlocked()) >= statements.length;
+        quiet = isStill && (statements.length === 0 || isBlocked) ? quiet + 1 : 0;
       }
     },
   };

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import type { Queryable } from "../../shared/platform/db/database.ts";
+import type { Worker } from "./scheduler.ts";
 import { LEASE_SECONDS, type Simulation } from "./simulation.ts";
 
 const JournalRow = z.object({ attempt_id: z.string(), version: z.number(), epoch: z.number() });
@@ -13,6 +14,7 @@ type LockedRows = z.infer<typeof Locked>["locked"];
 
 /** What one transaction has read and locked, and the journals that its worker decided from. */
 export type Readings = {
+  readonly worker: Worker;
   readonly journals: Map<string, z.infer<typeof JournalRow>>;
   locked: { rows: LockedRows; isStep: boolean } | undefined;
   hasLockedRun: boolean;
@@ -76,7 +78,7 @@ export async function checkCommit(simulation: Simulation, db: Queryable, reading
   const { locked } = readings;
   if (locked === undefined) return;
   const { checks } = simulation;
-  simulation.scheduler.begin();
+  simulation.scheduler.begin(readings.worker);
   const { rows } = await db
     .query(
       `SELECT
@@ -87,7 +89,7 @@ export async function checkCommit(simulation: Simulation, db: Queryable, reading
       COALESCE((SELECT jsonb_agg(name) FROM agents WHERE workspace_id = ANY ($2) AND current_task_count > max_concurrent_tasks), '[]') AS overloaded`,
       [locked.rows.attempts.map((attempt) => attempt.id), simulation.workspaces],
     )
-    .finally(simulation.scheduler.end);
+    .finally(() => simulation.scheduler.end(readings.worker));
   const [{ attempts, over_budget, overloaded }] = State.parse(rows);
   const passed = over_budget.filter(({ total, allowed }) => total > allowed);
   checks.check("5 budget", passed.length === 0, () => passed.map((row) => `budget ${row.id}: ${row.total} of ${row.allowed}`).join(", "));

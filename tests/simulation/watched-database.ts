@@ -21,21 +21,21 @@ export function watchDatabase(simulation: Simulation, worker: Worker, fault: Fau
   return {
     close: () => database.close(),
     async transact(actor, work) {
-      const readings: Readings = { journals, locked: undefined, hasLockedRun: false, claims: [] };
+      const readings: Readings = { worker, journals, locked: undefined, hasLockedRun: false, claims: [] };
       await scheduler.waitForTurn(worker, "begin", () => simulation.openTransactions < connections);
       mayDie(simulation, worker, fault, "begin");
       simulation.openTransactions += 1;
-      scheduler.begin();
+      scheduler.begin(worker);
       const result = await database
         .transact(actor, async (db) => {
-          scheduler.end();
+          scheduler.end(worker);
           try {
             const done = await work(watchStatements(simulation, db, readings, pause));
             await checkCommit(simulation, db, readings);
             await pause("before the commit");
             return done;
           } finally {
-            scheduler.begin();
+            scheduler.begin(worker);
           }
         })
         .catch((error: unknown) => {
@@ -43,7 +43,7 @@ export function watchDatabase(simulation: Simulation, worker: Worker, fault: Fau
           throw error;
         })
         .finally(() => {
-          scheduler.end();
+          scheduler.end(worker);
           simulation.openTransactions -= 1;
         });
       keepClaims(simulation, readings);
@@ -58,8 +58,8 @@ function watchStatements(simulation: Simulation, db: Queryable, readings: Readin
     async query(text, values) {
       await pause("statement");
       const still = new Map(simulation.still);
-      simulation.scheduler.begin();
-      const { rows, rowCount } = await db.query(text, values).finally(simulation.scheduler.end);
+      simulation.scheduler.begin(readings.worker);
+      const { rows, rowCount } = await db.query(text, values).finally(() => simulation.scheduler.end(readings.worker));
       const ordered = hasOrder(text) ? rows : inSomeOrder(simulation, rows);
       noteReading(readings, text, ordered);
       checkClaim(simulation, readings, { text, values }, ordered, still);

@@ -1,0 +1,22 @@
+/**
+ * Loads what conductors and people load when they first need it. How long a file takes to load is decided by no seed: of two things that one
+ * worker does at once, one would come first now and the other then.
+ */
+export async function loadModules(): Promise<void> {
+  await Promise.all([
+    import("../../shared/orchestration/sql/rare-sections.ts"),
+    import("../../shared/orchestration/approvals/sql/read-open-items.ts"),
+    import("../../shared/orchestration/approvals/sql/read-approval-rules.ts"),
+    import("../../shared/orchestration/answer-recalls.ts"),
+    import("../../shared/orchestration/fail-undeliverable.ts"),
+    import("../../shared/orchestration/process-phase.ts"),
+    import("../../shared/orchestration/watch-run.ts"),
+    import("../../shared/orchestration/process-execution.ts"),
+    import("../../shared/orchestration/pause-for-budget.ts"),
+    import("../../shared/orchestration/pool/start-elsewhere.ts"),
+    import("../../shared/orchestration/pool/load-planning.ts"),
+    import("../../shared/agents/contracts/checked-task-policy.ts"),
+    import("../../shared/agents/domain/check-result.ts"),
+    import("../../shared/agents/domain/validate-plan.ts"),
+  ]);
+}
