@@ -35,10 +35,10 @@ const WISHES: Readonly<Record<Wish, (asking: Asking) => Promise<void>>> = {
     simulation.still.set(goal.runId, "cancelled");
   },
   async pause({ simulation: { still }, deps, goal }) {
-    const { resumes } = goal;
+    const { resumes, resuming } = goal;
     await pauseRun(deps, actorOf(goal), goal.runId);
     // Whoever asks for a resume at the same time may have it after the pause.
-    if (!still.has(goal.runId) && goal.resumes === resumes && goal.resuming === 0) still.set(goal.runId, "paused");
+    if (!still.has(goal.runId) && goal.resumes === resumes && resuming === 0) still.set(goal.runId, "paused");
   },
   resume: (asking) => resume(asking, undefined),
   raise: (asking) => resume(asking, BigInt(asking.simulation.random.integer(2_000, 9_000))),
