@@ -60,7 +60,7 @@ function watchStatements(simulation: Simulation, db: Queryable, readings: Readin
       const still = new Map(simulation.still);
       simulation.scheduler.begin(readings.worker);
       const { rows, rowCount } = await db.query(text, values).finally(() => simulation.scheduler.end(readings.worker));
-      const ordered = hasOrder(text) ? rows : inSomeOrder(simulation, rows);
+      const ordered = hasOrder(text) ? rows : inSomeOrder(simulation, rows.map(HAS_LISTS.test(text) ? withSortedLists : (row) => row));
       noteReading(readings, text, ordered);
       checkClaim(simulation, readings, { text, values }, ordered, still);
       return { rows: ordered, rowCount };
@@ -87,6 +87,23 @@ function inSomeOrder(simulation: Simulation, rows: unknown[]): unknown[] {
     .map((row) => ({ row, key: JSON.stringify(row, bigintAsText) }))
     .toSorted((one, other) => (one.key < other.key ? -1 : 1));
   return simulation.random.shuffle(sorted.map(({ row }) => row));
+}
+
+/** Statements whose row holds lists that nobody gave an order. */
+const HAS_LISTS = /lock_batch\(|"attemptIds"/;
+
+function withSortedLists(value: unknown): unknown {
+  if (Array.isArray(value))
+    return value
+      .map((item) => [JSON.stringify(item), item] as const)
+      .toSorted(byKey)
+      .map(([, item]): unknown => item);
+  if (typeof value !== "object" || value === null || value instanceof Date) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, withSortedLists(inner)]));
+}
+
+function byKey([one]: readonly [string, unknown], [other]: readonly [string, unknown]): number {
+  return one < other ? -1 : 1;
 }
 
 function bigintAsText(_key: string, value: unknown): unknown {
