@@ -4,7 +4,9 @@ import { modelRoutes } from "../shared/llm/contracts/models.ts";
 import { memoryRoutes } from "../shared/memory/contract.ts";
 import { agentRoutes } from "../shared/orchestration/contracts/agents.ts";
 import { budgetRoutes } from "../shared/orchestration/contracts/budgets.ts";
+import { diffRoutes } from "../shared/orchestration/contracts/diff.ts";
 import { eventRoutes } from "../shared/orchestration/contracts/events.ts";
+import { forkRoutes } from "../shared/orchestration/contracts/forks.ts";
 import { inboxRoutes } from "../shared/orchestration/contracts/inbox.ts";
 import { planRoutes } from "../shared/orchestration/contracts/plans.ts";
 import { replayRoutes } from "../shared/orchestration/contracts/replay.ts";
@@ -27,7 +29,7 @@ export type ServedRoute = { readonly route: Route; readonly entry: FunctionEntry
 export const routeTable: readonly ServedRoute[] = [
   ...serve("gateway/http", gatewayRoutes),
   ...serve("auth/http", [...accountRoutes, ...apiKeyRoutes]),
-  ...serve("planner/http", [...taskRoutes, ...planRoutes, ...runRoutes, ...replayRoutes]),
+  ...serve("planner/http", [...taskRoutes, ...planRoutes, ...runRoutes, ...forkRoutes, ...replayRoutes, ...diffRoutes]),
   ...serve("planner/events", eventRoutes),
   ...serve("orchestrator/http", [...agentRoutes, ...budgetRoutes, ...inboxRoutes]),
   ...serve("memory/http", memoryRoutes),

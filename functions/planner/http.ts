@@ -29,12 +29,14 @@ export const handler = handleService(
     {
       below: ["/v1/runs"],
       load: async () => {
-        const [{ bindRuns }, { bindReplay }, files] = await Promise.all([
+        const [{ bindRuns }, { bindReplay }, { bindForks }, { bindDiff }, files] = await Promise.all([
           import("../../shared/orchestration/bind-runs.ts"),
           import("../../shared/orchestration/replay/bind-replay.ts"),
+          import("../../shared/orchestration/fork/bind-forks.ts"),
+          import("../../shared/orchestration/diff/bind-diff.ts"),
           loadFiles(),
         ]);
-        return [...bindRuns(openDb, openRuns, files), ...bindReplay(openDb)];
+        return [...bindRuns(openDb, openRuns, files), ...bindReplay(openDb), ...bindForks(openRuns, files), ...bindDiff(openDb)];
       },
     },
   ],

@@ -3,8 +3,8 @@ import { actorOf } from "../auth/actor-of.ts";
 import { type Binding, bindRoute } from "../platform/api/bind-route.ts";
 import { cutPage, decodeCursor } from "../platform/api/cursor.ts";
 import type { Database } from "../platform/db/database.ts";
-import { conflict, notFound } from "../platform/errors.ts";
-import { cancelTask, createTask, getTask, listTasks } from "./contracts/tasks.ts";
+import { notFound } from "../platform/errors.ts";
+import { cancelTask, createTask, getTask, listTasks, pauseTask, resumeTask } from "./contracts/tasks.ts";
 import type { Runs } from "./open-runs.ts";
 import type { StoreFile } from "./post-goal.ts";
 import { findTask, listTasks as readTasks } from "./sql/read-tasks.ts";
@@ -31,14 +31,24 @@ export function bindTasks(openDb: () => Promise<Database>, openRuns: () => Promi
       const rows = await db.transact(actorOf(identity), (connection) => readTasks(connection, filter));
       return { body: cutPage(rows, query.limit, (row) => row.id) };
     }),
+    ...bindControl(openRuns),
+  ];
+}
+
+function bindControl(openRuns: () => Promise<Runs>): Binding[] {
+  const load = () => import("./control/control-task.ts");
+  return [
     bindRoute(cancelTask, async ({ identity, params }) => {
-      const runs = await openRuns();
-      const actor = actorOf(identity);
-      const task = await runs.db.transact(actor, (connection) => findTask(connection, params.task_id));
-      if (task === undefined) throw notFound("The task");
-      if (task.kind !== "goal") throw conflict("Only a goal can be cancelled, with everything that it began");
-      const { cancelRun } = await import("./control-run.ts");
-      return { body: await cancelRun(runs, actor, task.run_id) };
+      const control = await load();
+      return { body: await control.cancelTask(await openRuns(), actorOf(identity), params.task_id) };
+    }),
+    bindRoute(pauseTask, async ({ identity, params }) => {
+      const control = await load();
+      return { body: await control.pauseTask(await openRuns(), actorOf(identity), params.task_id) };
+    }),
+    bindRoute(resumeTask, async ({ identity, params }) => {
+      const control = await load();
+      return { body: await control.resumeTask(await openRuns(), actorOf(identity), params.task_id) };
     }),
   ];
 }

@@ -7,13 +7,13 @@ import { listFreed, listFull } from "./domain/room.ts";
 import { recordSpend } from "./record-spend.ts";
 import { applyBoard } from "./sql/apply-board.ts";
 import { lockBatch } from "./sql/lock-batch.ts";
-import { lockRun, readOpenRows } from "./sql/lock-run.ts";
+import { lockRun, readOpenRows, readOpenRowsOfTask } from "./sql/lock-run.ts";
 
 /**
  * `open`: with its open effects, running attempts and unfinished tasks. `run`: the run, its root task and its budgets only. `failing`: these
- * tasks and all that depends on them.
+ * tasks and all that depends on them. `taskId`: with what is open in that task, and all that depends on it.
  */
-export type RunScope = "open" | "run" | { readonly failing: readonly string[] };
+export type RunScope = "open" | "run" | { readonly failing: readonly string[] } | { readonly taskId: string };
 
 /**
  * Changes one run as a whole, in the batch's own lock order: lock the run, read with a fresh snapshot what is open in it, change it on
@@ -30,17 +30,18 @@ export async function changeRun<Answer>(
   const changed = await deps.db.transact(actor, async (db) => {
     if (!(await lockRun(db, runId))) return undefined;
     const now = deps.now();
-    const open = scope === "open" ? await readOpenRows(db, runId) : { attemptIds: [], effectIds: [], taskIds: [] };
+    const open = await readScope(db, runId, scope);
     const locked = await lockBatch(db, {
       runIds: [runId],
       attemptIds: open.attemptIds,
       effectIds: open.effectIds,
       startIds: open.taskIds,
       completingIds: [],
-      failingIds: typeof scope === "string" ? [] : [...scope.failing],
+      failingIds: open.failingIds,
       now,
     });
-    const items = scope === "open" ? await (await import("./approvals/sql/read-open-items.ts")).readOpenItems(db, runId) : [];
+    const hasItems = scope === "open" || (typeof scope === "object" && "taskId" in scope);
+    const items = hasItems ? await (await import("./approvals/sql/read-open-items.ts")).readOpenItems(db, runId) : [];
     const board = openBoard({ ...locked, items }, { now, newId: deps.newId });
     const full = listFull(locked.agents, board.now);
     const run = board.runs.get(runId);
@@ -54,6 +55,15 @@ export async function changeRun<Answer>(
   await deliver(deps, changed.board);
   if (changed.freed.length > 0) await askForOthers(deps, runId);
   return changed.answer;
+}
+
+type ScopeIds = { attemptIds: string[]; effectIds: string[]; taskIds: string[]; failingIds: string[] };
+
+async function readScope(db: Queryable, runId: string, scope: RunScope): Promise<ScopeIds> {
+  if (scope === "open") return { ...(await readOpenRows(db, runId)), failingIds: [] };
+  if (scope === "run") return { attemptIds: [], effectIds: [], taskIds: [], failingIds: [] };
+  if ("failing" in scope) return { attemptIds: [], effectIds: [], taskIds: [], failingIds: [...scope.failing] };
+  return { ...(await readOpenRowsOfTask(db, scope.taskId)), failingIds: [scope.taskId] };
 }
 
 /** Tasks of other runs may wait for the room that this run left: the conductor begins them. Lost, it is done by their watchdogs. */

@@ -44,16 +44,11 @@ function draftPriced(deps: ConductorDeps, intents: readonly Intent[], bytes: num
 type ThinkingTask = Exclude<StartableTask, { kind: "call" }>;
 
 function briefTask(task: ThinkingTask, justDone: ReadonlyMap<string, NewPayload>): Briefing {
-  const { agent, options, policy } = task;
-  const fallback = task.on_fallback ? policy.fallback : undefined;
-  const ofAgent = agent.model === "default" ? options.model : agent.model;
-  const prompt = choosePrompt(task);
-  const promptHash = findPromptHash(prompt.name, prompt.version);
+  const { agent, policy } = task;
   return {
     role: task.kind,
-    model: fallback?.kind === "model" ? fallback.model : ofAgent,
-    prompt,
-    ...(promptHash === undefined ? {} : { prompt_sha256: promptHash }),
+    model: modelOf(task),
+    ...promptOf(task),
     max_output_tokens: agent.max_tokens,
     temperature: agent.temperature === null ? null : Math.round(agent.temperature * 1_000) / 1_000,
     variables: variablesOf(task),
@@ -64,10 +59,22 @@ function briefTask(task: ThinkingTask, justDone: ReadonlyMap<string, NewPayload>
   };
 }
 
+/** What a fork edited wins over the agent, and a fallback over both. */
+function modelOf({ agent, options, policy, on_fallback, overrides }: ThinkingTask): string {
+  if (on_fallback && policy.fallback?.kind === "model") return policy.fallback.model;
+  return overrides?.model ?? (agent.model === "default" ? options.model : agent.model);
+}
+
+function promptOf(task: ThinkingTask): Pick<Briefing, "prompt" | "prompt_sha256"> {
+  const prompt = choosePrompt(task);
+  const hash = findPromptHash(prompt.name, prompt.version);
+  return { prompt, ...(hash === undefined ? {} : { prompt_sha256: hash }) };
+}
+
 /** A goal is planned first by the agent's own prompt; a plan that follows another has a prompt that knows what came of the one before. */
 function choosePrompt(task: ThinkingTask): Briefing["prompt"] {
   if (isReplanning(task)) return { name: "replanner", version: 1 };
-  return { name: task.kind, version: Number.parseInt(task.agent.prompt_version.replace(/^v/, ""), 10) };
+  return { name: task.kind, version: Number.parseInt((task.overrides?.prompt_version ?? task.agent.prompt_version).replace(/^v/, ""), 10) };
 }
 
 function isReplanning({ kind, replans }: ThinkingTask): boolean {

@@ -31,7 +31,7 @@ export async function postGoal(
 ): Promise<{ rootTaskId: string }> {
   const files = decodeFiles(goal.files);
   const plan = await readPlan(deps, goal);
-  const limit = limitOf(deps, goal);
+  const limit = limitOf([deps.defaultModel], goal.budget_usd);
   await refuseUnpriced(deps);
   // Before the commit: a run never begins without the files that it was given.
   await Promise.all(files.map(({ path, content }) => deps.storeFile({ workspaceId, runId, path }, content)));
@@ -72,9 +72,10 @@ function defaultReplans({ defaultModel }: Runs): number {
   return findFreeStatus(defaultModel) === "offline" ? 0 : DEFAULT_REPLANS;
 }
 
-function limitOf({ defaultModel }: Runs, { budget_usd }: NewGoal): bigint | null {
-  if (budget_usd !== undefined) return parseUsd(budget_usd);
-  return findFreeStatus(defaultModel) === undefined ? parseUsd(DEFAULT_BUDGET_USD) : null;
+/** The limit that somebody gave, or a small one where one of the models costs something. */
+export function limitOf(models: readonly string[], budgetUsd: string | undefined): bigint | null {
+  if (budgetUsd !== undefined) return parseUsd(budgetUsd);
+  return models.some((model) => findFreeStatus(model) === undefined) ? parseUsd(DEFAULT_BUDGET_USD) : null;
 }
 
 /** An unknown price is never zero: a model that nobody priced cannot be held for, so no run may begin with it. */

@@ -64,7 +64,20 @@ describe("every route", () => {
     // Their answers hold secrets, which are not kept; others change what is there and can be repeated, as a preview can; what waits in the inbox is decided once.
     const inbox = ["answer-inbox-item", "approve-inbox-item", "reject-inbox-item", "resolve-inbox-item"];
     expect(posts.toSorted()).toEqual(
-      [...inbox, "cancel-run", "cancel-task", "create-api-key", "log-in", "pause-run", "preview-plan", "register", "resume-run"].toSorted(),
+      [
+        ...inbox,
+        "cancel-run",
+        "cancel-task",
+        "create-api-key",
+        "log-in",
+        "pause-run",
+        "pause-task",
+        "preview-fork",
+        "preview-plan",
+        "register",
+        "resume-run",
+        "resume-task",
+      ].toSorted(),
     );
   });
 

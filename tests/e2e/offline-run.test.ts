@@ -3,6 +3,8 @@ import path from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import * as z from "zod";
 import { Agent, Assignment } from "../../shared/orchestration/contracts/agents.ts";
+import { RunDiff } from "../../shared/orchestration/contracts/diff.ts";
+import { ForkBill } from "../../shared/orchestration/contracts/forks.ts";
 import { Replay } from "../../shared/orchestration/contracts/replay.ts";
 import type { Run } from "../../shared/orchestration/contracts/runs.ts";
 import { Task } from "../../shared/orchestration/contracts/tasks.ts";
@@ -71,6 +73,38 @@ describe("a goal without a model", () => {
     expect(replay).toMatchObject({ run_id: run.id, outcome: "same", attempts: run.tasks.length, divergence: null, erased: [] });
     expect(replay.decisions).toBeGreaterThan(2 * run.tasks.length);
     expect(await readFacts(person, run.id)).toEqual(events);
+  });
+
+  test("is forked from its last step with another wish: only that is carried out, and the price is told before", async () => {
+    const task = run.tasks.find(({ ordinal }) => ordinal === 4);
+    const { description } = await person.get(`/v1/tasks/${task?.id}`, Task);
+    const edit = { task_id: task?.id, description: description.replace("report.md", "summary.md") };
+    const bill = await person.post(`/v1/runs/${run.id}/forks/preview`, edit, ForkBill);
+    const forked = await person.post(`/v1/runs/${run.id}/forks`, edit, ForkBill.extend({ run_id: z.uuid(), status: z.string() }));
+    await followUntil(person, forked.run_id);
+
+    expect({ rerun: bill.rerun.map(({ ordinal }) => ordinal), cost: bill.cost_usd }).toEqual({ rerun: [4], cost: { low: "0", high: "0" } });
+    expect(forked).toMatchObject(bill);
+    expect(await getRun(person, forked.run_id)).toMatchObject({
+      error: null,
+      status: "completed",
+      forked_from: { run_id: run.id, task_id: task?.id },
+    });
+    const report = (await person.call("GET", `/v1/runs/${run.id}/files/report.md`)).text;
+    expect((await person.call("GET", `/v1/runs/${forked.run_id}/files/summary.md`)).text).toBe(report);
+    expectProblem(await person.call("GET", `/v1/runs/${forked.run_id}/files/report.md`), 404, "not-found");
+    const diff = await person.get(`/v1/runs/${run.id}/diff?with=${forked.run_id}`, RunDiff);
+    expect(diff.first_divergence).toMatchObject({
+      ordinal: 4,
+      changes: ["description", "variables", "result"],
+      seq: 0,
+      differs: "request",
+    });
+    expect(diff.tasks.filter(({ ordinal, changes }) => ordinal > 0 && ordinal < 4 && changes.length > 0)).toEqual([]);
+    expect((await person.get(`/v1/runs/${run.id}/diff?with=${run.id}`, RunDiff)).first_divergence).toBeNull();
+    expectProblem(await person.call("GET", `/v1/runs/${run.id}/diff?with=${task?.id}`), 404, "not-found");
+    expectProblem(await person.call("POST", `/v1/runs/${run.id}/forks`, { body: { ...edit, result: 1 } }), 400, "invalid-request");
+    expectProblem(await person.call("POST", `/v1/runs/${run.id}/forks`, { body: { task_id: run.id } }), 404, "not-found");
   });
 
   test("that cannot be done fails with the step and the reason, and what depends on it is cancelled", async () => {

@@ -80,7 +80,8 @@ describe("a run that is cancelled", () => {
 
     const reply = await person.call("POST", `/v1/tasks/${taskId}/cancel`);
 
-    expect({ status: reply.status, body: reply.body }).toEqual({ status: 200, body: { run_id: runId, status: "cancelled" } });
+    const body = { task_id: taskId, run_id: runId, status: "cancelled", is_paused: false };
+    expect({ status: reply.status, body: reply.body }).toEqual({ status: 200, body });
     expect((await person.call("GET", `/v1/tasks/${taskId}`)).body).toMatchObject({ kind: "goal", status: "cancelled" });
   });
 
@@ -115,6 +116,40 @@ describe("a run that is cancelled", () => {
     expect((await control(runId, "cancel")).status).toBe(200);
     expectProblem(await control(runId, "resume"), 409, "conflict");
     expect((await getRun(person, runId)).status).toBe("cancelled");
+  });
+});
+
+describe("one task of a plan", () => {
+  test("is paused, resumed and cancelled by itself, and says precisely what it cannot", async () => {
+    const { runId, call } = await startHeld("executor");
+    const [, task] = (await getRun(person, runId)).tasks;
+    const on = (verb: "cancel" | "pause" | "resume") => person.call("POST", `/v1/tasks/${task?.id}/${verb}`);
+    const told = { task_id: task?.id, run_id: runId };
+
+    expect(expectProblem(await on("resume"), 409, "conflict").detail).toBe("The task is not paused, so it cannot be resumed");
+    expect((await on("pause")).body).toEqual({ ...told, status: "in_progress", is_paused: true });
+    expect(expectProblem(await on("pause"), 409, "conflict").detail).toBe("The task is paused already");
+    call.release();
+    await until("the answer under way is kept", async () => (await getRun(person, runId)).budget.held_usd === "0");
+    expect(await statusesOf(runId)).toContain("executor in_progress");
+    expect((await on("resume")).body).toEqual({ ...told, status: "in_progress", is_paused: false });
+    await followUntil(person, runId);
+
+    expect((await getRun(person, runId)).status).toBe("completed");
+    expect(expectProblem(await on("cancel"), 409, "conflict").detail).toBe("The run is completed already");
+  });
+
+  test("that is cancelled breaks its call off, and takes with it what needs it", async () => {
+    const { runId, call } = await startHeld("executor");
+    const [, task] = (await getRun(person, runId)).tasks;
+
+    expect((await person.call("POST", `/v1/tasks/${task?.id}/cancel`)).status).toBe(200);
+    await followUntil(person, runId);
+    await until("the call is broken off and accounted for", async () => (await getRun(person, runId)).budget.held_usd === "0");
+    call.release();
+
+    expect(await statusesOf(runId)).toEqual(["planner completed", "executor cancelled", "executor cancelled"]);
+    expect(await getRun(person, runId)).toMatchObject({ status: "failed", error: { code: "task-cancelled" } });
   });
 });
 

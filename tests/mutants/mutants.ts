@@ -1,3 +1,4 @@
+import { controlMutants } from "./control-mutants.ts";
 import type { Mutant } from "./mutant.ts";
 
 const domain = (name: string) => `shared/orchestration/domain/${name}.test.ts`;
@@ -368,25 +369,6 @@ const agents: readonly Mutant[] = [
   },
 ];
 
-const replays: readonly Mutant[] = [
-  {
-    name: "replay: a request that is not the one that was decided passes",
-    invariant: "7: a replay differs from its run only where something was changed",
-    file: "shared/orchestration/domain/replay-attempt.ts",
-    find: 'compareHashes(effect, "request", effect.request_sha256, tools.hash(asJson(intent.request)));',
-    replace: "",
-    tests: [domain("replay-attempt")],
-  },
-  {
-    name: "replay of answers: an answer that was changed passes",
-    invariant: "7: a replay differs from its run only where something was changed",
-    file: "shared/orchestration/domain/replay-attempt.ts",
-    find: 'compareHashes(effect, "result", effect.result_sha256, tools.hash(effect.result.body));',
-    replace: "",
-    tests: [domain("replay-attempt")],
-  },
-];
-
 /** Every guard of an invariant, removed one at a time. The number is the invariant's in docs/ARCHITECTURE.md. */
 export const mutants: readonly Mutant[] = [
   ...readiness,
@@ -396,5 +378,5 @@ export const mutants: readonly Mutant[] = [
   ...cancels,
   ...tenants,
   ...agents,
-  ...replays,
+  ...controlMutants,
 ];

@@ -36,7 +36,6 @@ import { readFacts } from "../../shared/orchestration/sql/read-events.ts";
 import { readIdleJournals, readJournalsOfEffects } from "../../shared/orchestration/sql/read-journals.ts";
 import { readOverdueJournals } from "../../shared/orchestration/sql/read-overdue-journals.ts";
 import { listAgentsOfRun, readPool } from "../../shared/orchestration/sql/read-pool.ts";
-import { readRecordedAttempts } from "../../shared/orchestration/sql/read-recorded-attempts.ts";
 import { findRunState } from "../../shared/orchestration/sql/read-run-state.ts";
 import { findRun, listRuns } from "../../shared/orchestration/sql/read-runs.ts";
 import { readBacklogOfAgents, readChildren, readReadyOfRun, readStartable } from "../../shared/orchestration/sql/read-startable.ts";
@@ -49,6 +48,7 @@ import { readUsage } from "../../shared/usage/sql.ts";
 import { listRepositoryFiles } from "../architecture/source-file.ts";
 import { reachExecution } from "../world/reach-execution.ts";
 import { planOf } from "../world/scripted-hands.ts";
+import { controlStatements } from "./control-statements.ts";
 import { type FilledWorkspace, fillWorkspace } from "./filled-workspace.ts";
 import { createFreshDatabase, type FreshDatabase } from "./fresh-database.ts";
 import { poolStatements } from "./pool-statements.ts";
@@ -222,7 +222,7 @@ const app: Record<string, Call> = {
   findTask: (db) => findTask(db, here.running.taskId),
   listTasks: (db) => listTasks(db, { ...everything, runId: here.runId, status: "completed" }),
   readFacts: (db) => readFacts(db, here.runId, 3),
-  readRecordedAttempts: (db) => readRecordedAttempts(db, here.runId, undefined),
+  ...controlStatements(() => here),
   findRootTask: (db) => findRootTask(db, here.runId),
   insertCall: callTool,
   async findCall(db) {

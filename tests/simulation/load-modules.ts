@@ -15,7 +15,7 @@ export async function loadModules(): Promise<void> {
     import("../../shared/orchestration/pause-for-budget.ts"),
     import("../../shared/orchestration/pool/start-elsewhere.ts"),
     import("../../shared/orchestration/pool/load-planning.ts"),
-    import("../../shared/agents/contracts/checked-task-policy.ts"),
+    import("../../shared/agents/domain/find-policy-faults.ts"),
     import("../../shared/agents/domain/check-result.ts"),
     import("../../shared/agents/domain/validate-plan.ts"),
   ]);

@@ -21,7 +21,7 @@ export async function inspectRun(world: World, runId: string) {
 
 /** Everything that a log must never say, whatever happened to its run. */
 export function listViolations(facts: readonly NumberedFact[]): string[] {
-  const completed = [...placesOf(facts, "task-completed"), ...placesOf(facts, "task-skipped")];
+  const completed = [...placesOf(facts, "task-completed"), ...placesOf(facts, "task-reused"), ...placesOf(facts, "task-skipped")];
   const answered = facts.flatMap(({ fact }) => (fact.type === "effect-answered" ? [fact.effect_id] : []));
   const ended = facts.filter(({ fact }) => fact.type === "run-completed" || fact.type === "run-failed" || fact.type === "run-cancelled");
   return [
@@ -52,7 +52,7 @@ function earlyStarts(facts: readonly NumberedFact[], completed: ReadonlyMap<stri
 
 function placesOf(
   facts: readonly NumberedFact[],
-  type: "task-started" | "task-completed" | "task-skipped",
+  type: "task-started" | "task-completed" | "task-reused" | "task-skipped",
 ): [taskId: string, number: number][] {
   return facts.flatMap(({ fact, number }) => (fact.type === type ? [[fact.task_id, number] as [string, number]] : []));
 }

@@ -121,6 +121,7 @@ const BLANK_TASK: Omit<TaskRow, "id" | "run_id" | "name"> = {
   status: "pending",
   pending_dependencies: 0,
   attempts: 0,
+  is_paused: false,
   agent_id: null,
   started_at: null,
   requires_approval: false,

@@ -24,6 +24,7 @@ export const RunTask = z
     depends_on: z.array(z.int()).describe("ordinals"),
     agent: z.string().nullable(),
     attempts: z.int(),
+    is_paused: z.boolean(),
     duration_ms: z.int().nullable(),
     result: JsonValue,
     error: EffectError.nullable(),
@@ -47,6 +48,7 @@ export const RunSummary = z
 export type RunSummary = z.infer<typeof RunSummary>;
 
 export const Run = RunSummary.extend({
+  forked_from: z.strictObject({ run_id: z.uuid(), task_id: z.uuid() }).nullable().describe("the run, and its task that was edited"),
   model: z.string().describe("what stands behind agents whose model is `default`"),
   event_seq: z.int().describe("number of the newest fact in the run's log"),
   result: JsonValue,

@@ -25,6 +25,7 @@ export const Task = z
     required_capabilities: z.array(z.string()),
     dependencies: z.array(z.uuid()),
     attempts: z.int(),
+    is_paused: z.boolean().describe("by a person, while its run goes on"),
     agent_id: z.uuid().nullable(),
     estimated_duration_seconds: z.int().nullable(),
     actual_duration_seconds: z.int().nullable(),
@@ -117,17 +118,35 @@ export const listTasks = defineRoute({
   response: pageOf(Task),
 });
 
-export const cancelTask = defineRoute({
-  id: "cancel-task",
+const control = {
   method: "POST",
-  path: "/v1/tasks/{task_id}/cancel",
   zone: "mind",
   auth: "user",
   scopes: ["runs:write"],
-  summary: "Cancel a goal and everything it began",
   params: TaskParams,
   status: 200,
-  response: z.strictObject({ run_id: z.uuid(), status: RunStatus }),
+  response: z.strictObject({ task_id: z.uuid(), run_id: z.uuid(), status: TaskStatus, is_paused: z.boolean() }),
+} as const;
+
+export const cancelTask = defineRoute({
+  ...control,
+  id: "cancel-task",
+  path: "/v1/tasks/{task_id}/cancel",
+  summary: "Cancel a goal with everything it began, or one task of a plan with all that depends on it: the run goes on with the rest",
 });
 
-export const taskRoutes = [createTask, getTask, listTasks, cancelTask];
+export const pauseTask = defineRoute({
+  ...control,
+  id: "pause-task",
+  path: "/v1/tasks/{task_id}/pause",
+  summary: "Pause one task of a plan: answers under way are kept, it takes no next step, and its run goes on with the others",
+});
+
+export const resumeTask = defineRoute({
+  ...control,
+  id: "resume-task",
+  path: "/v1/tasks/{task_id}/resume",
+  summary: "Let a paused task go on",
+});
+
+export const taskRoutes = [createTask, getTask, listTasks, cancelTask, pauseTask, resumeTask];

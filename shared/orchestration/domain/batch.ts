@@ -98,6 +98,8 @@ export const TaskRow = z.object({
   status: z.enum(["pending", "in_progress", "completed", "failed", "cancelled"]),
   pending_dependencies: z.int(),
   attempts: z.int(),
+  /** By a person, while its run goes on. */
+  is_paused: z.boolean(),
   agent_id: z.uuid().nullable(),
   started_at: Time,
   policy: TaskPolicy,

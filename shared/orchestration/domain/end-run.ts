@@ -1,5 +1,5 @@
 import type { EffectError } from "../../effects/contracts/effect.ts";
-import { type Board, type BoardRun, change, nameTask, record } from "./board.ts";
+import { type Board, type BoardAttempt, type BoardEffect, type BoardRun, change, nameTask, record } from "./board.ts";
 import { dropEffect } from "./drop-effect.ts";
 import { endTask } from "./judge-tasks.ts";
 import { release } from "./room.ts";
@@ -20,22 +20,23 @@ export function endRun(board: Board, run: BoardRun, end: RunEnd): void {
   run.phase_due = null;
   run.pause_reason = null;
   run.error = end.status === "failed" ? end.error : run.error;
-  dropUnclaimed(board, run);
-  cancelAttempts(board, run);
+  dropUnclaimed(board, (effect) => effect.run_id === run.id);
+  cancelAttempts(board, (attempt) => attempt.run_id === run.id);
   cancelTasks(board, run, end);
   record(board, run.id, end.status === "failed" ? { type: "run-failed", error: end.error } : { type: "run-cancelled", by: end.by });
 }
 
-function dropUnclaimed(board: Board, run: BoardRun): void {
+/** Marks the effects that nobody has claimed, and gives their holds back. */
+export function dropUnclaimed(board: Board, isConcerned: (effect: BoardEffect) => boolean): void {
   for (const effect of board.effects.values()) {
-    if (effect.run_id !== run.id || (effect.state !== "due" && effect.state !== "parked")) continue;
-    dropEffect(board, effect);
+    if (isConcerned(effect) && (effect.state === "due" || effect.state === "parked")) dropEffect(board, effect);
   }
 }
 
-function cancelAttempts(board: Board, run: BoardRun): void {
+/** Ends running attempts: whoever decided a step of theirs before comes late. Their agents have room again. */
+export function cancelAttempts(board: Board, isConcerned: (attempt: BoardAttempt) => boolean): void {
   for (const attempt of board.attempts.values()) {
-    if (attempt.run_id !== run.id || attempt.status !== "running") continue;
+    if (!isConcerned(attempt) || attempt.status !== "running") continue;
     change(board, "attempts", attempt).status = "cancelled";
     attempt.version += 1;
     attempt.finished_at = board.now;

@@ -5,7 +5,7 @@ import type { RunRow } from "./batch.ts";
 import { enterPhase, type Phase } from "./enter-phase.ts";
 import { layOutPlan } from "./lay-out-plan.ts";
 
-const runIn = (run: Partial<RunRow>) => createRows({ dependencies: {}, run: { phase_token: null, ...run } });
+const runIn = (run: Partial<RunRow>) => createRows({ dependencies: {}, run: { phase_token: null, open_tasks: 1, ...run } });
 const enter = (rows: Rows, phase: Phase, token = "new", agentId: string | undefined = theAgent(rows).id) =>
   changeRows(rows, (board, run) => enterPhase(board, run, phase, token, { agentId }));
 const error = { code: "task-failed", detail: "it failed", retryable: false };
@@ -59,7 +59,7 @@ describe("a phase", () => {
   });
 
   test("of planning fails when no agent can do what the given plan requires", () => {
-    const rows = runIn({ status: "pending", phase: "plan", plan_version: 0 });
+    const rows = runIn({ status: "pending", phase: "plan", plan_version: 0, open_tasks: 0 });
     const { answer } = changeRows(rows, (board, run) => enterPhase(board, run, "plan", "new", given(rows, { a: [] }, 0)));
 
     expect(answer).toMatchObject({ kind: "owed", due: { kind: "failure", error: { code: "no-agent" } } });
@@ -74,6 +74,17 @@ describe("a phase", () => {
     const told = rows.facts.flatMap((fact) => (fact.type === "plan-stored" ? [fact.tasks] : []));
     expect(told.map((tasks) => tasks.length)).toEqual([500, 500, 200]);
     expect(told[1]?.[0]).toMatchObject({ ordinal: 501, depends_on: [500] });
+  });
+
+  test("of a plan with nothing left to do ends where it begins: well, or with what the run ran into", () => {
+    const rows = runIn({ phase: "plan", open_tasks: 0, phase_due: { kind: "success", output: {} } });
+    expect(enter(rows, "execute").answer).toEqual({ kind: "owed", due: { kind: "success", output: {} } });
+    expect(theRun(rows)).toMatchObject({ phase: "execute", phase_due: { kind: "success" } });
+
+    expect(enter(runIn({ phase: "plan", open_tasks: 0, error, phase_due: { kind: "success", output: {} } }), "execute").answer).toEqual({
+      kind: "owed",
+      due: { kind: "failure", error },
+    });
   });
 
   test("that goes on takes the newer token and begins nothing twice", () => {

@@ -42,7 +42,7 @@ export function enterPhase(board: Board, run: BoardRun, phase: Phase, token: str
   run.phase = phase;
   run.phase_due = null;
   record(board, run.id, { type: "phase-started", phase });
-  return phase === "execute" ? { kind: "begun" } : beginPhase(board, run, phase, means);
+  return phase === "execute" ? beginPlan(run) : beginPhase(board, run, phase, means);
 }
 
 /**
@@ -77,6 +77,14 @@ function beginPhase(board: Board, run: BoardRun, phase: Exclude<Phase, "execute"
 
 function lackAgent(run: BoardRun, detail: string): PhaseEntry {
   return { kind: "owed", due: failPhase(run, { code: "no-agent", detail, retryable: false }) };
+}
+
+/** A plan of which nothing is left to do, because all of it was cancelled or reused, has ended where it begins. */
+function beginPlan(run: BoardRun): PhaseEntry {
+  if (run.open_tasks > 0) return { kind: "begun" };
+  const due: PhaseDue = run.error === null ? { kind: "success", output: {} } : { kind: "failure", error: run.error };
+  run.phase_due = due;
+  return { kind: "owed", due };
 }
 
 function phaseTask(board: Board, phase: Exclude<Phase, "execute">, agentId: string, isAgain: boolean): NewTask {

@@ -16,6 +16,15 @@ export const Fact = z.discriminatedUnion("type", [
     type: z.literal("plan-stored"),
     tasks: z.array(z.strictObject({ ...task, depends_on: z.array(z.int()) })),
   }),
+  z.strictObject({ type: z.literal("run-forked"), from_run_id: z.uuid(), from_task_id: z.uuid() }),
+  z.strictObject({
+    type: z.literal("task-reused"),
+    ...task,
+    from_task_id: z.uuid(),
+    result_sha256: z.string(),
+    /** By the person who forked, instead of the result that the task had. */
+    given: z.boolean(),
+  }),
   z.strictObject({ type: z.literal("task-started"), ...task, attempt: z.int(), agent: z.string() }),
   z.strictObject({
     type: z.literal("effect-answered"),
@@ -65,6 +74,8 @@ export const Fact = z.discriminatedUnion("type", [
     /** How often the run may still be planned again. */
     left: z.int(),
   }),
+  z.strictObject({ type: z.literal("task-paused"), ...task, by: z.string() }),
+  z.strictObject({ type: z.literal("task-resumed"), ...task, by: z.string() }),
   z.strictObject({ type: z.literal("run-completed"), result_sha256: z.string() }),
   z.strictObject({ type: z.literal("run-failed"), error: EffectError }),
   z.strictObject({ type: z.literal("run-cancelled"), by: z.string() }),

@@ -1,8 +1,9 @@
-import { type Board, type BoardEffect, type BoardRun, change, nameTask, record } from "./board.ts";
+import { type Board, type BoardEffect, type BoardRun, type BoardTask, change, nameTask, record } from "./board.ts";
 import { askForBudget } from "./inbox/ask-for-budget.ts";
 import { openItem } from "./inbox/open-item.ts";
 import { hasEnded } from "./judge-steps.ts";
 import { reserve } from "./money.ts";
+import { isTaskPaused } from "./pause-run.ts";
 import { isSendOverdue } from "./resend-pause.ts";
 import { blame } from "./room.ts";
 import { takesSteps } from "./takes-steps.ts";
@@ -24,6 +25,11 @@ export function healRun(board: Board, run: BoardRun, lookSeconds: number): void 
   }
 }
 
+/** The attempts of a run that are under way are on the board; one that is not was cancelled with its task. */
+function isAttemptRunning(board: Board, effect: BoardEffect): boolean {
+  return board.attempts.get(effect.attempt_id)?.status === "running";
+}
+
 function hasExpired(effect: BoardEffect, now: string): boolean {
   return effect.lease_until === null || Date.parse(effect.lease_until) <= Date.parse(now);
 }
@@ -36,7 +42,7 @@ function sendAgain(board: Board, effect: BoardEffect): void {
 
 /** Whether anybody waits for its answer. */
 function isWanted(board: Board, run: BoardRun, effect: BoardEffect): boolean {
-  return !hasEnded(run) && board.attempts.get(effect.attempt_id)?.status === "running";
+  return !hasEnded(run) && isAttemptRunning(board, effect);
 }
 
 function recover(board: Board, run: BoardRun, effect: BoardEffect): void {
@@ -62,14 +68,19 @@ function recover(board: Board, run: BoardRun, effect: BoardEffect): void {
     giveUp(board, run, effect);
     return;
   }
+  tryAgain(board, run, task, effect);
+}
+
+/** Under the next try and a hold of its own, unless somebody has to say first that it may. */
+function tryAgain(board: Board, run: BoardRun, task: BoardTask, effect: BoardEffect): void {
   const isCovered = reserve(board, run, effect.task_id, [effect], effect.try + 1);
   effect.try += 1;
   effect.lease_token = null;
   effect.sends = 1;
   effect.sent_at = board.now;
-  effect.state = isCovered && takesSteps(run) ? "due" : "parked";
+  effect.state = isCovered && takesSteps(run) && !isTaskPaused(board, effect) ? "due" : "parked";
   if (effect.state === "due") board.resends.add(effect.id);
-  record(board, run.id, { type: "effect-resent", ...facts, try: effect.try });
+  record(board, run.id, { type: "effect-resent", ...nameTask(task), effect_id: effect.id, seq: effect.seq, try: effect.try });
   if (!isCovered) askForBudget(board, run, board.shortages.get(run.id));
 }
 

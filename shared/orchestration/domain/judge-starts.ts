@@ -48,7 +48,7 @@ export function judgeStart(board: Board, start: Start): StartVerdict {
 function isReady(board: Board, run: BoardRun, task: BoardTask, start: Start): boolean {
   // It was given to another agent meanwhile: whoever did that begins it.
   if (task.agent_id !== null && task.agent_id !== start.agent_id) return false;
-  if (task.status !== "pending" || task.pending_dependencies > 0 || !belongsToPhase(task.kind, run.phase)) return false;
+  if (task.status !== "pending" || task.pending_dependencies > 0 || task.is_paused || !belongsToPhase(task.kind, run.phase)) return false;
   // Drafted before somebody else began an attempt: whoever is asked now, and for what, may be another.
   if (start.number !== task.attempts + 1) return false;
   if (task.not_before !== null && Date.parse(task.not_before) > Date.parse(board.now)) return false;

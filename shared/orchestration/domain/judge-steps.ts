@@ -31,7 +31,7 @@ export function judgeStep(board: Board, step: Step): StepVerdict {
   }
   if (attempt.version !== step.version || run.epoch !== step.epoch || verdicts.some((verdict) => verdict !== "ok")) return "moved-on";
   for (const report of step.reports) storeReport(board, report, place, false);
-  if (!takesSteps(run)) {
+  if (!takesSteps(run) || place.task.is_paused) {
     if (step.reports.length > 0) change(board, "attempts", attempt).version += 1;
     return "paused";
   }

@@ -4,6 +4,7 @@ import { cutDetail } from "../../effects/cut-detail.ts";
 import type { NewPayload, NewTask, PhaseDue } from "./batch.ts";
 import { type Board, type BoardRun, type BoardTask, change, nameTask, record } from "./board.ts";
 import { describeEpisode } from "./episode.ts";
+import type { Fact } from "./events.ts";
 import { failPhase, planAgainOrFail } from "./plan-again.ts";
 
 type TaskEnd = { result: NewPayload; plan: NewTask[] | null } | { error: EffectError };
@@ -59,7 +60,7 @@ function executorEnds(board: Board, run: BoardRun, task: BoardTask, error: Effec
   run.open_tasks -= 1;
   if (error !== null) {
     run.error ??= { ...error, detail: cutDetail(`Task ${task.ordinal} (${task.name}): ${error.detail}`) };
-    for (const id of board.descendants.get(task.id) ?? []) cancelDescendant(board, run, task, id);
+    cancelDescendants(board, run, task, "failed");
   } else {
     for (const id of board.children.get(task.id) ?? []) {
       const child = board.tasks.get(id);
@@ -71,12 +72,15 @@ function executorEnds(board: Board, run: BoardRun, task: BoardTask, error: Effec
   else planAgainOrFail(board, run, "failure", run.error);
 }
 
-function cancelDescendant(board: Board, run: BoardRun, cause: BoardTask, id: string): void {
-  const task = board.tasks.get(id);
-  if (task === undefined || task.status !== "pending") return;
-  endTask(board, task, "cancelled");
-  run.open_tasks -= 1;
-  record(board, run.id, { type: "task-cancelled", ...nameTask(task), reason: `task ${cause.ordinal} failed` });
+/** What can no longer begin, because something that it depends on will never complete. */
+export function cancelDescendants(board: Board, run: BoardRun, cause: BoardTask, fate: "failed" | "was cancelled"): void {
+  for (const id of board.descendants.get(cause.id) ?? []) {
+    const task = board.tasks.get(id);
+    if (task === undefined || task.status !== "pending") continue;
+    endTask(board, task, "cancelled");
+    run.open_tasks -= 1;
+    record(board, run.id, { type: "task-cancelled", ...nameTask(task), reason: `task ${cause.ordinal} ${fate}` });
+  }
 }
 
 /** Tasks that one fact names: a plan of 10,000 is told in pieces that a reader of the log can take in. */
@@ -97,9 +101,7 @@ export function storePlan(board: Board, run: BoardRun, plan: readonly NewTask[])
   run.plan_version += 1;
   run.open_tasks = plan.length;
   const tasks = plan.map((task) => ({ ...nameTask(task), depends_on: listParents(task, ordinals) }));
-  for (let start = 0; start < tasks.length; start += TASKS_OF_A_FACT) {
-    record(board, run.id, { type: "plan-stored", tasks: tasks.slice(start, start + TASKS_OF_A_FACT) });
-  }
+  for (const fact of planStored(tasks)) record(board, run.id, fact);
   const due: PhaseDue = { kind: "success", output: {} };
   run.phase_due = due;
   return due;
@@ -107,6 +109,15 @@ export function storePlan(board: Board, run: BoardRun, plan: readonly NewTask[])
 
 function listParents({ depends_on, finished_parents = [] }: NewTask, ordinals: ReadonlyMap<string, number>): number[] {
   return [...finished_parents.map(({ ordinal }) => ordinal), ...depends_on.map((id) => ordinals.get(id) ?? 0)];
+}
+
+/** A plan as its log tells it, in pieces that a reader can take in. */
+export function planStored(tasks: Extract<Fact, { type: "plan-stored" }>["tasks"]): Fact[] {
+  const pieces: Fact[] = [];
+  for (let start = 0; start < tasks.length; start += TASKS_OF_A_FACT) {
+    pieces.push({ type: "plan-stored", tasks: tasks.slice(start, start + TASKS_OF_A_FACT) });
+  }
+  return pieces;
 }
 
 function completeRun(board: Board, run: BoardRun, result: NewPayload): void {

@@ -35,7 +35,7 @@ export function resumeRun(board: Board, run: BoardRun, limit: bigint | undefined
     if (budget.spent_nano + budget.held_nano > limit) return "budget";
     change(board, "budgets", budget).limit_nano = limit;
   }
-  const parked = listParked(board, run);
+  const parked = listParked(board).filter((effect) => effect.run_id === run.id && !isTaskPaused(board, effect));
   for (const effect of parked) {
     const isHeld = board.holds.some((hold) => hold.effect_id === effect.id && hold.try === effect.try && hold.state === "held");
     if (!isHeld && !reserve(board, run, effect.task_id, [effect], effect.try)) return "budget";
@@ -55,10 +55,10 @@ export function resumeRun(board: Board, run: BoardRun, limit: bigint | undefined
   return "resumed";
 }
 
-/** What a resume sends: all that is parked, but for what waits for a person. */
-function listParked(board: Board, run: BoardRun): BoardEffect[] {
+/** What is parked, but for what waits for a person. */
+export function listParked(board: Board): BoardEffect[] {
   const asked = new Set([...board.items.values()].filter((item) => item.state === "open").map((item) => item.effect_id));
-  return [...board.effects.values()].filter((effect) => effect.run_id === run.id && effect.state === "parked" && !asked.has(effect.id));
+  return [...board.effects.values()].filter((effect) => effect.state === "parked" && !asked.has(effect.id));
 }
 
 function withdrawQuestions(board: Board, run: BoardRun): void {
@@ -82,4 +82,9 @@ function startClocks(board: Board, run: BoardRun): void {
     change(board, "attempts", attempt).deadline_at = new Date(Date.parse(board.now) + attempt.remaining_ms).toISOString();
     attempt.remaining_ms = null;
   }
+}
+
+/** It waits for a person's word about its task, whatever its run does. */
+export function isTaskPaused(board: Board, effect: BoardEffect): boolean {
+  return board.tasks.get(effect.task_id)?.is_paused === true;
 }

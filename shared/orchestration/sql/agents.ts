@@ -80,7 +80,7 @@ export async function readPoolByRole(db: Queryable): Promise<z.infer<typeof Pool
   const { rows } = await db.query(
     `SELECT a.role::text, count(*)::int AS agents, sum(a.max_concurrent_tasks)::int AS capacity, sum(a.current_task_count)::int AS running,
       sum((SELECT count(*) FROM tasks t JOIN runs r ON r.id = t.run_id AND r.status = 'running'
-        WHERE t.agent_id = a.id AND t.status = 'pending' AND t.pending_dependencies = 0))::int AS waiting
+        WHERE t.agent_id = a.id AND t.status = 'pending' AND t.pending_dependencies = 0 AND NOT t.is_paused))::int AS waiting
     FROM agents a GROUP BY a.role ORDER BY a.role`,
     [],
   );

@@ -52,11 +52,12 @@ const updates: Section[] = [
     rows: (board) => touched(board.tasks.values(), board.touched.tasks),
     sql: `UPDATE tasks SET status = c.status, pending_dependencies = c.pending_dependencies, attempts = c.attempts,
         result_payload_id = COALESCE(c.result_payload_id, tasks.result_payload_id), result_sha256 = COALESCE(c.result_sha256, tasks.result_sha256),
-        error = c.error, started_at = c.started_at, completed_at = c.completed_at, agent_id = c.agent_id, not_before = c.not_before,
-        on_fallback = c.on_fallback, updated_at = $1::timestamptz,
+        error = c.error, is_paused = c.is_paused, started_at = c.started_at, completed_at = c.completed_at, agent_id = c.agent_id,
+        not_before = c.not_before, on_fallback = c.on_fallback, updated_at = $1::timestamptz,
         actual_duration_seconds = EXTRACT(EPOCH FROM c.completed_at - c.started_at)::int
       FROM jsonb_to_recordset($rows::jsonb) AS c (id uuid, status task_status, pending_dependencies int, attempts int, result_payload_id uuid,
-        result_sha256 text, error jsonb, started_at timestamptz, completed_at timestamptz, agent_id uuid, not_before timestamptz, on_fallback boolean)
+        result_sha256 text, error jsonb, is_paused boolean, started_at timestamptz, completed_at timestamptz, agent_id uuid,
+        not_before timestamptz, on_fallback boolean)
       WHERE tasks.id = c.id`,
   },
   {

@@ -49,8 +49,8 @@ export async function claimEffects(
 }
 
 /**
- * Prolongs leases that are still held, in id order. `stop` for those that are not, and for runs that are no longer going on: their
- * answers would be late.
+ * Prolongs leases that are still held, in id order. `stop` for those that are not, and for runs and attempts that are no longer going on:
+ * their answers would be late.
  */
 export async function extendLeases(
   db: Queryable,
@@ -61,11 +61,12 @@ export async function extendLeases(
   const { rows } = await db.query(
     `WITH asked AS (SELECT * FROM jsonb_to_recordset($1::jsonb) AS a (effect_id uuid, lease_token uuid)),
       held AS (
-        SELECT e.id, r.status FROM effects e JOIN asked a ON a.effect_id = e.id AND a.lease_token = e.lease_token JOIN runs r ON r.id = e.run_id
+        SELECT e.id, r.status, t.status AS attempt_status FROM effects e JOIN asked a ON a.effect_id = e.id AND a.lease_token = e.lease_token
+          JOIN runs r ON r.id = e.run_id JOIN task_attempts t ON t.id = e.attempt_id
         WHERE e.state = 'running' ORDER BY e.id FOR NO KEY UPDATE OF e),
       kept AS (
         UPDATE effects SET lease_until = $2::timestamptz + make_interval(secs => $3) FROM held
-        WHERE effects.id = held.id AND held.status IN ('running', 'paused') RETURNING effects.id)
+        WHERE effects.id = held.id AND held.status IN ('running', 'paused') AND held.attempt_status = 'running' RETURNING effects.id)
     SELECT a.effect_id, NOT EXISTS (SELECT 1 FROM kept k WHERE k.id = a.effect_id) AS stop FROM asked a`,
     [JSON.stringify(leases), now, leaseSeconds],
   );

@@ -23,13 +23,37 @@ export async function readOpenRows(db: Queryable, runId: string): Promise<z.infe
   return z.tuple([OpenRows]).parse(rows)[0];
 }
 
+/** The same of one task: what has not ended in it. */
+export async function readOpenRowsOfTask(db: Queryable, taskId: string): Promise<z.infer<typeof OpenRows>> {
+  const { rows } = await db.query(
+    `SELECT
+      ARRAY(SELECT id FROM task_attempts WHERE task_id = $1 AND status = 'running') AS "attemptIds",
+      ARRAY(SELECT id FROM effects WHERE attempt_id = ANY (ARRAY(SELECT id FROM task_attempts WHERE task_id = $1))
+        AND state IN ('due', 'running', 'unknown', 'parked')) AS "effectIds",
+      ARRAY[$1::uuid] AS "taskIds"`,
+    [taskId],
+  );
+  return z.tuple([OpenRows]).parse(rows)[0];
+}
+
+/** Whether any task of the run's plan has completed. */
+export async function hasCompletedTask(db: Queryable, runId: string): Promise<boolean> {
+  const { rowCount } = await db.query("SELECT id FROM tasks WHERE run_id = $1 AND kind = 'executor' AND status = 'completed' LIMIT 1", [
+    runId,
+  ]);
+  return rowCount === 1;
+}
+
 const Watch = z.object({
   /** Of the message that counts. */
   seq: z.int(),
   needed: z.boolean(),
   /** Past its deadline. */
   expired: z.boolean(),
-  /** Without a contact under way and without an answer owed, a run that is paused, or all of whose open tasks ask a person, waits for one. */
+  /**
+   * Without a contact under way and without an answer owed, a run that is paused, or whose open tasks are paused or ask a person, all of them,
+   * waits for one.
+   */
   sleeps_until: TimestampColumn.nullable(),
   /** When the next task that waits may begin, or the time of the next attempt is up. */
   due_at: TimestampColumn.nullable(),
@@ -46,9 +70,10 @@ export async function readWatch(db: Queryable, runId: string, now: Date): Promis
       status IN ('pending', 'running', 'paused') OR is_contacting AS needed,
       CASE WHEN phase_due IS NULL AND deadline >= $2::timestamptz AND NOT is_contacting
         AND COALESCE(LEAST(next_expiry, next_timeout) > $2::timestamptz, true)
-        AND (status = 'paused' OR status = 'running' AND is_asking
-          AND NOT EXISTS (SELECT 1 FROM tasks t WHERE t.run_id = runs.id AND t.status = 'pending' AND t.pending_dependencies = 0)
+        AND (status = 'paused' OR status = 'running' AND (is_asking OR has_paused)
+          AND NOT EXISTS (SELECT 1 FROM tasks t WHERE t.run_id = runs.id AND t.status = 'pending' AND t.pending_dependencies = 0 AND NOT t.is_paused)
           AND NOT EXISTS (SELECT 1 FROM task_attempts a WHERE a.run_id = runs.id AND a.status = 'running'
+            AND NOT EXISTS (SELECT 1 FROM tasks t WHERE t.id = a.task_id AND t.is_paused)
             AND NOT EXISTS (SELECT 1 FROM effects e WHERE e.attempt_id = a.id AND e.state IN ('parked', 'unknown'))))
         THEN LEAST(deadline, next_expiry, next_timeout) END AS sleeps_until,
       CASE WHEN status = 'running' THEN LEAST(
@@ -58,6 +83,7 @@ export async function readWatch(db: Queryable, runId: string, now: Date): Promis
     FROM runs,
       LATERAL (SELECT EXISTS (SELECT 1 FROM effects e WHERE e.run_id = runs.id AND e.state IN ('due', 'running')) AS is_contacting) contacts,
       LATERAL (SELECT count(*) > 0 AS is_asking, min(expires_at) AS next_expiry FROM inbox_items i WHERE i.run_id = runs.id AND i.state = 'open') asked,
+      LATERAL (SELECT EXISTS (SELECT 1 FROM tasks t WHERE t.run_id = runs.id AND t.is_paused AND t.status IN ('pending', 'in_progress')) AS has_paused) paused,
       LATERAL (SELECT min(deadline_at) AS next_timeout FROM task_attempts a WHERE a.run_id = runs.id AND a.status = 'running') timeouts
     WHERE id = $1`,
     [runId, now],

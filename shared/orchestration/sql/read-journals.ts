@@ -95,7 +95,7 @@ export async function readJournalsOfEffects(db: Queryable, effectIds: readonly s
 /** Attempts of a run that are running and wait for nothing: a crash or a budget stopped them between two steps. */
 export async function readIdleJournals(db: Queryable, runId: string): Promise<AttemptJournal[]> {
   const { rows } = await db.query(
-    `${SELECT_JOURNALS} WHERE a.run_id = $1 AND a.status = 'running'
+    `${SELECT_JOURNALS} WHERE a.run_id = $1 AND a.status = 'running' AND NOT t.is_paused
       AND NOT EXISTS (SELECT 1 FROM effects e WHERE e.attempt_id = a.id AND e.state IN ('due', 'running', 'unknown', 'parked'))`,
     [runId],
   );

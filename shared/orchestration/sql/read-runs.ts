@@ -43,6 +43,7 @@ const UsageGroup = z
   .transform(({ cost_nano, ...row }) => ({ ...row, cost_usd: cost_nano === null ? null : formatUsd(BigInt(cost_nano)) }));
 
 const RunViewRow = RunSummaryRow.extend({
+  forked_from: z.object({ run_id: z.uuid(), task_id: z.uuid() }).nullable(),
   model: z.string(),
   event_seq: z.coerce.number().int(),
   result: JsonValue,
@@ -57,6 +58,7 @@ const RunViewRow = RunSummaryRow.extend({
       status: z.enum(["pending", "in_progress", "completed", "failed", "cancelled"]),
       agent: z.string().nullable(),
       attempts: z.int(),
+      is_paused: z.boolean(),
       duration_ms: z.int().nullable(),
       result: JsonValue,
       error: EffectError.nullable(),
@@ -80,10 +82,11 @@ function nameDependencies({ edges, tasks, ...run }: z.infer<typeof RunViewRow>) 
 /** Everything about one run, in one statement; undefined when the workspace has no such run. */
 export async function findRun(db: Queryable, runId: string): Promise<ReturnType<typeof nameDependencies> | undefined> {
   const { rows } = await db.query(
-    `SELECT ${SUMMARY}, r.event_seq::text, r.replans, r.replans_left, r.options ->> 'model' AS model, result.body AS result,
+    `SELECT ${SUMMARY}, r.event_seq::text, r.replans, r.replans_left, r.options ->> 'model' AS model,
+      CASE WHEN r.forked_from_run_id IS NOT NULL THEN jsonb_build_object('run_id', r.forked_from_run_id, 'task_id', r.forked_from_task_id) END AS forked_from, result.body AS result,
       COALESCE((
         SELECT jsonb_agg(jsonb_build_object('id', t.id, 'kind', t.kind, 'ordinal', t.ordinal, 'name', t.name, 'status', t.status, 'agent', a.name,
-          'attempts', t.attempts, 'duration_ms', (EXTRACT(EPOCH FROM t.completed_at - t.started_at) * 1000)::int, 'error', t.error, 'result', p.body
+          'attempts', t.attempts, 'is_paused', t.is_paused, 'duration_ms', (EXTRACT(EPOCH FROM t.completed_at - t.started_at) * 1000)::int, 'error', t.error, 'result', p.body
         ) ORDER BY t.created_at, t.ordinal, t.id)
         FROM tasks t LEFT JOIN agents a ON a.id = t.agent_id LEFT JOIN payloads p ON p.id = t.result_payload_id
         WHERE t.run_id = r.id AND t.kind <> 'goal'), '[]') AS tasks,

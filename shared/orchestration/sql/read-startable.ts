@@ -37,6 +37,8 @@ const startable = {
   replans: z.array(Replan),
   options: RunOptions,
   policy: TaskPolicy,
+  /** What a fork edited of how the agent thinks. */
+  overrides: z.object({ model: z.string().optional(), prompt_version: z.string().optional() }).nullable(),
   /** Attempts before this one. */
   attempts: z.int(),
   on_fallback: z.boolean(),
@@ -79,7 +81,7 @@ const PHASE_OF_KIND =
   "CASE t.kind WHEN 'planner' THEN 'plan' WHEN 'executor' THEN 'execute' WHEN 'critic' THEN 'review' WHEN 'call' THEN 'call' ELSE 'summarize' END";
 
 const SELECT_STARTABLE = `
-  SELECT t.id AS task_id, t.run_id, t.kind, t.ordinal, t.name, t.description, r.goal, r.replans, r.options, t.policy, t.attempts, t.on_fallback, t.error, t.agent_id,
+  SELECT t.id AS task_id, t.run_id, t.kind, t.ordinal, t.name, t.description, r.goal, r.replans, r.options, t.policy, t.overrides, t.attempts, t.on_fallback, t.error, t.agent_id,
     jsonb_build_object('model', a.model, 'max_tokens', a.max_tokens, 'temperature', a.temperature, 'prompt_version', a.prompt_version,
       'capabilities', a.capabilities, 'status', a.status, 'current_task_count', a.current_task_count,
       'max_concurrent_tasks', a.max_concurrent_tasks, 'consecutive_failures', a.consecutive_failures, 'cool_down_until', a.cool_down_until,
@@ -123,7 +125,8 @@ export async function readStartable(db: Queryable, taskIds: readonly string[], n
 /** Up to `limit` tasks of a run that wait for nothing but room. */
 export async function readReadyOfRun(db: Queryable, runId: string, limit: number, now: Date): Promise<StartableTask[]> {
   const { rows } = await db.query(
-    `${SELECT_STARTABLE} WHERE t.run_id = $1 AND t.status = 'pending' AND t.pending_dependencies = 0 AND ${isItsTime("$3")} AND r.status = 'running'
+    `${SELECT_STARTABLE} WHERE t.run_id = $1 AND t.status = 'pending' AND t.pending_dependencies = 0 AND NOT t.is_paused AND ${isItsTime("$3")}
+      AND r.status = 'running'
       AND r.phase = ${PHASE_OF_KIND} ORDER BY t.id LIMIT $2`,
     [runId, limit, now],
   );
@@ -139,7 +142,7 @@ export async function readBacklogOfAgents(db: Queryable, agents: readonly Leavin
     `${SELECT_STARTABLE} WHERE t.id = ANY (ARRAY(
         SELECT w.id FROM unnest($1::uuid[], $2::int[]) AS asked (id, leaving) JOIN agents g ON g.id = asked.id CROSS JOIN LATERAL (
           SELECT t.id FROM tasks t JOIN runs r ON r.id = t.run_id AND r.status = 'running' AND r.phase = ${PHASE_OF_KIND}
-          WHERE t.agent_id = g.id AND t.status = 'pending' AND t.pending_dependencies = 0 AND ${isItsTime("$3")}
+          WHERE t.agent_id = g.id AND t.status = 'pending' AND t.pending_dependencies = 0 AND NOT t.is_paused AND ${isItsTime("$3")}
           ORDER BY t.id LIMIT GREATEST(g.max_concurrent_tasks - g.current_task_count + asked.leaving, 0)) w))`,
     [agents.map((agent) => agent.agent_id), agents.map((agent) => agent.leaving), now],
   );

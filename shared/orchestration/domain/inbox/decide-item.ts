@@ -4,7 +4,7 @@ import type { NewPayload } from "../batch.ts";
 import { type Board, type BoardEffect, type BoardRun, change } from "../board.ts";
 import { endRun } from "../end-run.ts";
 import { reserve } from "../money.ts";
-import { resumeRun } from "../pause-run.ts";
+import { isTaskPaused, resumeRun } from "../pause-run.ts";
 import { answerEffect } from "./answer-effect.ts";
 import { answersIn, finishEarly } from "./ask-for-budget.ts";
 import { closeItem } from "./close-item.ts";
@@ -46,8 +46,8 @@ function approve(board: Board, run: BoardRun, item: BoardItem, sha256: string, b
   if (effect?.state !== "parked") return "gone";
   if (effect.request_sha256 !== sha256) return "arguments-changed";
   closeItem(board, run, item, { state: "approved", by, decision: { request_sha256: sha256 } });
-  // In a paused run it stays parked: with its item closed, the resume sends it.
-  if (run.status === "running") send(board, effect);
+  // In a paused run, or for a paused task, it stays parked: with its item closed, the resume sends it.
+  if (run.status === "running" && !isTaskPaused(board, effect)) send(board, effect);
   return "ok";
 }
 
@@ -90,7 +90,7 @@ function resolve(board: Board, run: BoardRun, item: BoardItem, given: Extract<De
     change(board, "effects", effect).try += 1;
     effect.lease_token = null;
     effect.state = "parked";
-    if (run.status === "running") send(board, effect);
+    if (run.status === "running" && !isTaskPaused(board, effect)) send(board, effect);
   } else if (given.outcome === "happened") {
     answerEffect(board, run, effect, { result: given.result });
   } else {

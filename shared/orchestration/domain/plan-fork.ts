@@ -1,0 +1,82 @@
+/** A task of the plan that is forked, with what it cost. Money in nano-dollars. */
+export type ForkedTask = {
+  id: string;
+  ordinal: number;
+  name: string;
+  status: "pending" | "in_progress" | "completed" | "failed" | "cancelled";
+  /** Its result is there to be used again: not erased. */
+  has_result: boolean;
+  depends_on: readonly string[];
+  /** What the attempt that completed it was billed; 0 when none did. */
+  paid_nano: bigint;
+  /** What the calls of all its attempts were held for. */
+  held_nano: bigint;
+  /** Effects that changed the world, or may have. */
+  once: readonly { effect_id: string; seq: number; tool: string | null }[];
+  /** Files of the workspace that it wrote. */
+  writes: readonly string[];
+};
+
+/** Review and summary, which every fork needs anew. */
+export type ForkedRest = { paid_nano: bigint; held_nano: bigint };
+
+export type ForkEdit = {
+  task_id: string;
+  /** The task is not carried out: its result is the one that the person gave. */
+  gives_result: boolean;
+};
+
+export type ForkPlan = {
+  /** Completed with the very results that they had. */
+  reused: ForkedTask[];
+  /** Completed with the result that the person gave. */
+  given: ForkedTask | null;
+  rerun: ForkedTask[];
+  /** What tasks that are carried out again did once already, and may do again. */
+  repeated: { task: ForkedTask; effect_id: string; seq: number; tool: string | null }[];
+  /** The range of what the fork costs: what these tasks cost last time, and what their calls were held for. */
+  low_nano: bigint;
+  high_nano: bigint;
+  /** Tasks that never completed: the range counts nothing for them at best, and the dearest task of the run at worst. */
+  unproven: ForkedTask[];
+  /** Files that only tasks which are carried out again have written: the fork begins without them. */
+  dropped_files: string[];
+};
+
+/**
+ * What a fork reuses and what it carries out again: the edited task and everything downstream of it, and whatever has no result to be used,
+ * with all that depends on that. Preview and fork both take their sets from here. `tasks` is the whole plan, which has no cycle.
+ */
+export function planFork(tasks: readonly ForkedTask[], rest: ForkedRest, edit: ForkEdit): ForkPlan {
+  const children = new Map<string, string[]>(tasks.map((task) => [task.id, []]));
+  for (const task of tasks) for (const parent of task.depends_on) children.get(parent)?.push(task.id);
+  const isGiven = (task: ForkedTask) => edit.gives_result && task.id === edit.task_id;
+  const isReusable = (task: ForkedTask) => task.status === "completed" && task.has_result && task.id !== edit.task_id;
+
+  const stale = new Set(tasks.filter((task) => !isGiven(task) && !isReusable(task)).map((task) => task.id));
+  // A set visits what is added while it is walked.
+  const walk = new Set([edit.task_id, ...stale]);
+  for (const id of walk) for (const child of children.get(id) ?? []) walk.add(child);
+  if (edit.gives_result) walk.delete(edit.task_id);
+
+  const rerun = tasks.filter((task) => walk.has(task.id));
+  const unproven = rerun.filter((task) => task.status !== "completed");
+  const dearest = tasks.reduce((most, task) => (task.held_nano > most ? task.held_nano : most), 0n);
+  const kept = new Set(tasks.filter((task) => !walk.has(task.id)).flatMap((task) => task.writes));
+  return {
+    reused: tasks.filter((task) => !walk.has(task.id) && !isGiven(task)),
+    given: tasks.find(isGiven) ?? null,
+    rerun,
+    repeated: rerun.flatMap((task) => task.once.map((effect) => ({ task, ...effect }))),
+    low_nano: rerun.reduce((sum, task) => sum + task.paid_nano, rest.paid_nano),
+    high_nano: rerun.reduce((sum, task) => sum + worstOf(task, dearest), rest.held_nano > rest.paid_nano ? rest.held_nano : rest.paid_nano),
+    unproven,
+    dropped_files: [...new Set(rerun.flatMap((task) => task.writes))].filter((path) => !kept.has(path)),
+  };
+}
+
+/** A true bill may be above its hold; and who never completed may cost as much as anybody did. */
+function worstOf(task: ForkedTask, dearest: bigint): bigint {
+  const worst = task.status === "completed" ? task.held_nano : dearest;
+  return worst > task.paid_nano ? worst : task.paid_nano;
+}

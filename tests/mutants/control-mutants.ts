@@ -1,0 +1,52 @@
+import type { Mutant } from "./mutant.ts";
+
+const domain = (name: string) => `shared/orchestration/domain/${name}.test.ts`;
+
+const replays: readonly Mutant[] = [
+  {
+    name: "replay: a request that is not the one that was decided passes",
+    invariant: "7: a replay differs from its run only where something was changed",
+    file: "shared/orchestration/domain/replay-attempt.ts",
+    find: 'compareHashes(effect, "request", effect.request_sha256, tools.hash(asJson(intent.request)));',
+    replace: "",
+    tests: [domain("replay-attempt")],
+  },
+  {
+    name: "replay of answers: an answer that was changed passes",
+    invariant: "7: a replay differs from its run only where something was changed",
+    file: "shared/orchestration/domain/replay-attempt.ts",
+    find: 'compareHashes(effect, "result", effect.result_sha256, tools.hash(effect.result.body));',
+    replace: "",
+    tests: [domain("replay-attempt")],
+  },
+];
+
+const taskControl: readonly Mutant[] = [
+  {
+    name: "task pause: a paused task begins",
+    invariant: "a task that a person paused takes no step",
+    file: "shared/orchestration/domain/judge-starts.ts",
+    find: "task.is_paused || ",
+    replace: "",
+    tests: [domain("control-task")],
+  },
+  {
+    name: "task pause of a step: a paused task takes its next step",
+    invariant: "a task that a person paused takes no step",
+    file: "shared/orchestration/domain/judge-steps.ts",
+    find: " || place.task.is_paused",
+    replace: "",
+    tests: [domain("control-task")],
+  },
+  {
+    name: "task cancel: what a cancelled task had under way is carried out again",
+    invariant: "6: after a cancel nothing is claimed",
+    file: "shared/orchestration/domain/heal-run.ts",
+    find: " || !isAttemptRunning(board, effect)",
+    replace: "",
+    tests: [domain("control-task")],
+  },
+];
+
+/** Guards of what a person does to a run: replay, and control of one task. */
+export const controlMutants: readonly Mutant[] = [...replays, ...taskControl];
