@@ -8,6 +8,7 @@ import { openPrices } from "../../shared/orchestration/open-prices.ts";
 import type { ClaimedRow } from "../../shared/orchestration/sql/claim-effects.ts";
 import type { Database } from "../../shared/platform/db/database.ts";
 import { uuidv7 } from "../../shared/platform/ids.ts";
+import { findPromptHash } from "../../shared/prompts/find-prompt-hash.ts";
 
 /** Tasks that the workspace carries out at once. */
 export const SLOTS = 200;
@@ -33,6 +34,7 @@ export async function openBench(database: Database, timeOf: (ordinal: number) =>
       db: database,
       newId: uuidv7,
       now: () => new Date(),
+      hashPrompt: findPromptHash,
       leaseSeconds: 90,
       watchdogSeconds: 60,
       prices: await openPrices("openai:gpt-4o-mini", new Date()),

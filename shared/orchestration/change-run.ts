@@ -7,7 +7,7 @@ import { listFreed, listFull } from "./domain/room.ts";
 import { recordSpend } from "./record-spend.ts";
 import { applyBoard } from "./sql/apply-board.ts";
 import { lockBatch } from "./sql/lock-batch.ts";
-import { lockRun, readOpenRows, readOpenRowsOfTask } from "./sql/lock-run.ts";
+import { lockRun, readOpenRows } from "./sql/lock-run.ts";
 
 /**
  * `open`: with its open effects, running attempts and unfinished tasks. `run`: the run, its root task and its budgets only. `failing`: these
@@ -63,6 +63,7 @@ async function readScope(db: Queryable, runId: string, scope: RunScope): Promise
   if (scope === "open") return { ...(await readOpenRows(db, runId)), failingIds: [] };
   if (scope === "run") return { attemptIds: [], effectIds: [], taskIds: [], failingIds: [] };
   if ("failing" in scope) return { attemptIds: [], effectIds: [], taskIds: [], failingIds: [...scope.failing] };
+  const { readOpenRowsOfTask } = await import("./sql/control-task.ts");
   return { ...(await readOpenRowsOfTask(db, scope.taskId)), failingIds: [scope.taskId] };
 }
 

@@ -76,4 +76,5 @@ export type OwnHand = {
  * What moves runs: it decides what comes next, and must know what that may cost. Effects that `ownHand` answers are created with their lease
  * taken, so they cost no claim and no message; without it every effect goes to a queue.
  */
-export type ConductorDeps = RunDeps & LedgerDeps & { prices: Prices; ownHand?: OwnHand };
+export type ConductorDeps = RunDeps &
+  LedgerDeps & { prices: Prices; hashPrompt: (name: string, version: number) => string | undefined; ownHand?: OwnHand };

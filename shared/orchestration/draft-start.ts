@@ -3,7 +3,6 @@ import { nameFinishedTask } from "../agents/domain/finished-task.ts";
 import type { Briefing, CallBriefing, Intent } from "../agents/domain/journal.ts";
 import type { InputReference } from "../llm/contract.ts";
 import { type JsonObject, parseJson } from "../platform/json.ts";
-import { findPromptHash } from "../prompts/find-prompt-hash.ts";
 import { workingToolNames } from "../tools/safety.ts";
 import type { ConductorDeps } from "./deps.ts";
 import type { NewEffect, NewPayload, Start } from "./domain/batch.ts";
@@ -15,7 +14,7 @@ import type { StartableTask } from "./sql/read-startable.ts";
  * A call without a price begins with no effect at all: the next look at the idle attempt fails it with the reason.
  */
 export function draftStart(deps: ConductorDeps, task: StartableTask, justDone: ReadonlyMap<string, NewPayload> = new Map()): Start {
-  const briefing: Briefing | CallBriefing = task.kind === "call" ? { role: "caller", call: task.call } : briefTask(task, justDone);
+  const briefing: Briefing | CallBriefing = task.kind === "call" ? { role: "caller", call: task.call } : briefTask(deps, task, justDone);
   const next = decide(briefing, []);
   const bytes = task.parents.reduce((sum, parent) => sum + (parent.bytes ?? sizeOf(justDone.get(parent.task_id))), 0);
   return {
@@ -43,12 +42,12 @@ function draftPriced(deps: ConductorDeps, intents: readonly Intent[], bytes: num
 
 type ThinkingTask = Exclude<StartableTask, { kind: "call" }>;
 
-function briefTask(task: ThinkingTask, justDone: ReadonlyMap<string, NewPayload>): Briefing {
+function briefTask(deps: Pick<ConductorDeps, "hashPrompt">, task: ThinkingTask, justDone: ReadonlyMap<string, NewPayload>): Briefing {
   const { agent, policy } = task;
   return {
     role: task.kind,
     model: modelOf(task),
-    ...promptOf(task),
+    ...promptOf(deps, task),
     max_output_tokens: agent.max_tokens,
     temperature: agent.temperature === null ? null : Math.round(agent.temperature * 1_000) / 1_000,
     variables: variablesOf(task),
@@ -65,9 +64,9 @@ function modelOf({ agent, options, policy, on_fallback, overrides }: ThinkingTas
   return overrides?.model ?? (agent.model === "default" ? options.model : agent.model);
 }
 
-function promptOf(task: ThinkingTask): Pick<Briefing, "prompt" | "prompt_sha256"> {
+function promptOf({ hashPrompt }: Pick<ConductorDeps, "hashPrompt">, task: ThinkingTask): Pick<Briefing, "prompt" | "prompt_sha256"> {
   const prompt = choosePrompt(task);
-  const hash = findPromptHash(prompt.name, prompt.version);
+  const hash = hashPrompt(prompt.name, prompt.version);
   return { prompt, ...(hash === undefined ? {} : { prompt_sha256: hash }) };
 }
 

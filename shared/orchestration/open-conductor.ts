@@ -18,6 +18,7 @@ export function openConductor(): Promise<Conductor> {
 
 async function open(): Promise<Conductor> {
   const [{ defaultModel, ...runs }, ledger] = await Promise.all([openRuns(), openLedger()]);
-  const deps = { ...runs, ...ledger, prices: await openPrices(defaultModel, new Date()) };
+  const { findPromptHash } = await import("../prompts/find-prompt-hash.ts");
+  const deps = { ...runs, ...ledger, prices: await openPrices(defaultModel, new Date()), hashPrompt: findPromptHash };
   return conduct(deps, { recall: async (effect) => (await import("./answer-recalls.ts")).answerRecall(deps, effect) });
 }

@@ -1,4 +1,5 @@
 import type { APIGatewayProxyEvent } from "aws-lambda";
+import * as z from "zod";
 import type { ServedRoute } from "../../functions/route-table.ts";
 import { identifyCaller } from "../../local/aws/api-gateway/proxy-event.ts";
 import type { Route } from "../../shared/platform/api/route.ts";
@@ -36,14 +37,16 @@ function createEvent(route: Route): APIGatewayProxyEvent {
   const params = sampleParams(route);
   const path = route.path.replaceAll(/\{(\w+)\+?\}/g, (_, name: string) => params[name] ?? "");
   const { body, headers } = sampleBody(route);
+  const query = sampleQuery(route);
   return {
     resource: route.path,
     path,
     httpMethod: route.method,
     headers: { Accept: "*/*", Host: "api.example.org", ...headers },
     multiValueHeaders: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, [value]])),
-    queryStringParameters: null,
-    multiValueQueryStringParameters: null,
+    queryStringParameters: query,
+    multiValueQueryStringParameters:
+      query === null ? null : Object.fromEntries(Object.entries(query).map(([name, value]) => [name, [value]])),
     pathParameters: Object.keys(params).length === 0 ? null : params,
     stageVariables: null,
     requestContext: createContext(route, path),
@@ -55,6 +58,12 @@ function createEvent(route: Route): APIGatewayProxyEvent {
 function sampleParams(route: Route): Record<string, string> {
   const fields = Object.entries(route.params?.shape ?? {});
   return Object.fromEntries(fields.map(([name]) => [name, segments[name] ?? SAMPLE_ID]));
+}
+
+/** What a route cannot do without; most can do without all of it. */
+function sampleQuery({ query }: Route): Record<string, string> | null {
+  const given = query === undefined ? {} : z.record(z.string(), z.string()).parse(sampleValue(query));
+  return Object.keys(given).length === 0 ? null : given;
 }
 
 function sampleBody(route: Route): { body: string | null; headers: Headers } {

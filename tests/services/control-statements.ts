@@ -1,5 +1,5 @@
+import { hasCompletedTask, readOpenRowsOfTask } from "../../shared/orchestration/sql/control-task.ts";
 import { insertFork, type NewFork, readCallsOfTask, readForkSource } from "../../shared/orchestration/sql/fork.ts";
-import { hasCompletedTask, readOpenRowsOfTask } from "../../shared/orchestration/sql/lock-run.ts";
 import { readComparedRuns } from "../../shared/orchestration/sql/read-compared-runs.ts";
 import { readRecordedAttempts } from "../../shared/orchestration/sql/read-recorded-attempts.ts";
 import { findRun } from "../../shared/orchestration/sql/read-runs.ts";

@@ -1,4 +1,5 @@
 import type { ConductorDeps, Outbox } from "../../shared/orchestration/deps.ts";
+import { findPromptHash } from "../../shared/prompts/find-prompt-hash.ts";
 import { pricesOf } from "../world/open-world.ts";
 import type { Fault } from "./faults.ts";
 import { sendMessage } from "./queue.ts";
@@ -27,6 +28,7 @@ export function createDeps(simulation: Simulation, worker: Worker, fault: Fault)
     },
     newId: simulation.newId,
     now: () => new Date(clock.now()),
+    hashPrompt: findPromptHash,
     leaseSeconds: LEASE_SECONDS,
     watchdogSeconds: WATCHDOG_SECONDS,
     log(message, { error }) {

@@ -9,6 +9,7 @@ import { processControl } from "../../shared/orchestration/process-control.ts";
 import { processReports } from "../../shared/orchestration/process-reports.ts";
 import type { Database } from "../../shared/platform/db/database.ts";
 import { uuidv7 } from "../../shared/platform/ids.ts";
+import { findPromptHash } from "../../shared/prompts/find-prompt-hash.ts";
 import { carryOut, type Script } from "./scripted-hands.ts";
 
 export type EffectToSend = { effect_id: string; try: number; kind: string };
@@ -59,6 +60,7 @@ export async function openWorld(db: Database, options: { prices?: Prices; execut
     prices: options.prices ?? FREE,
     newId: uuidv7,
     now: () => clock.now,
+    hashPrompt: findPromptHash,
     leaseSeconds: 90,
     watchdogSeconds: 60,
     log: () => undefined,

@@ -10,7 +10,7 @@ import {
   refuseControl,
   resumeTask as resumeOnBoard,
 } from "../domain/control-task.ts";
-import { hasCompletedTask } from "../sql/lock-run.ts";
+import { hasCompletedTask } from "../sql/control-task.ts";
 import { findTask } from "../sql/read-tasks.ts";
 
 type Person = Actor & { role: "app" };

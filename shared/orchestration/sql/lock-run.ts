@@ -8,7 +8,7 @@ export async function lockRun(db: Queryable, runId: string): Promise<boolean> {
   return rowCount === 1;
 }
 
-const OpenRows = z.object({ attemptIds: z.array(z.uuid()), effectIds: z.array(z.uuid()), taskIds: z.array(z.uuid()) });
+export const OpenRows = z.object({ attemptIds: z.array(z.uuid()), effectIds: z.array(z.uuid()), taskIds: z.array(z.uuid()) });
 
 /** Everything in a run that has not ended: running attempts, effects that are not answered, tasks that are not finished. */
 export async function readOpenRows(db: Queryable, runId: string): Promise<z.infer<typeof OpenRows>> {
@@ -21,27 +21,6 @@ export async function readOpenRows(db: Queryable, runId: string): Promise<z.infe
     [runId],
   );
   return z.tuple([OpenRows]).parse(rows)[0];
-}
-
-/** The same of one task: what has not ended in it. */
-export async function readOpenRowsOfTask(db: Queryable, taskId: string): Promise<z.infer<typeof OpenRows>> {
-  const { rows } = await db.query(
-    `SELECT
-      ARRAY(SELECT id FROM task_attempts WHERE task_id = $1 AND status = 'running') AS "attemptIds",
-      ARRAY(SELECT id FROM effects WHERE attempt_id = ANY (ARRAY(SELECT id FROM task_attempts WHERE task_id = $1))
-        AND state IN ('due', 'running', 'unknown', 'parked')) AS "effectIds",
-      ARRAY[$1::uuid] AS "taskIds"`,
-    [taskId],
-  );
-  return z.tuple([OpenRows]).parse(rows)[0];
-}
-
-/** Whether any task of the run's plan has completed. */
-export async function hasCompletedTask(db: Queryable, runId: string): Promise<boolean> {
-  const { rowCount } = await db.query("SELECT id FROM tasks WHERE run_id = $1 AND kind = 'executor' AND status = 'completed' LIMIT 1", [
-    runId,
-  ]);
-  return rowCount === 1;
 }
 
 const Watch = z.object({

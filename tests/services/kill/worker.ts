@@ -14,6 +14,7 @@ import { extendLeases } from "../../../shared/orchestration/sql/claim-effects.ts
 import { sendMessages } from "../../../shared/platform/aws/send-messages.ts";
 import { readEnv } from "../../../shared/platform/config/env.ts";
 import { openDatabase } from "../../../shared/platform/db/database.ts";
+import { findPromptHash } from "../../../shared/prompts/find-prompt-hash.ts";
 import { pricesOf } from "../../world/open-world.ts";
 import { carryOut } from "../../world/scripted-hands.ts";
 import { CALL_COST, CALL_WORST, killScript } from "./kill-script.ts";
@@ -32,7 +33,7 @@ export async function main(): Promise<void> {
   const [runs, ledger] = await Promise.all([openRuns(), openLedger()]);
   // What on AWS are processes of their own shares one here, so it has more than one connection.
   const db = await openDatabase(readEnv(WorkerEnv).DATABASE_URL, { poolSize: 3 });
-  const deps = { ...runs, ...ledger, db, prices: pricesOf(CALL_WORST, CALL_COST) };
+  const deps = { ...runs, ...ledger, db, hashPrompt: findPromptHash, prices: pricesOf(CALL_WORST, CALL_COST) };
   const conductor = conduct(deps, { recall: (effect) => answerRecall(deps, effect) });
   const work = openHands(conductor);
   process.on("message", (message) => {
