@@ -115,8 +115,8 @@ const nothingLost: readonly Mutant[] = [
     name: "descendants: what depends on a failed task waits for ever",
     invariant: "3: every run reaches an end",
     file: "shared/orchestration/domain/judge-tasks.ts",
-    find: "cancelDescendant(board, run, task, id);",
-    replace: "void id;",
+    find: 'cancelDescendants(board, run, task, "failed");',
+    replace: "",
     tests: [domain("judge-batch")],
   },
   {
