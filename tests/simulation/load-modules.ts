@@ -18,5 +18,11 @@ export async function loadModules(): Promise<void> {
     import("../../shared/agents/domain/find-policy-faults.ts"),
     import("../../shared/agents/domain/check-result.ts"),
     import("../../shared/agents/domain/validate-plan.ts"),
+    import("../../shared/agents/domain/read-plan.ts"),
+    import("../../shared/agents/domain/accept-result.ts"),
+    import("../../shared/orchestration/sql/control-task.ts"),
+    import("../../shared/orchestration/domain/fail-task.ts"),
+    import("../../shared/orchestration/open-prices.ts"),
+    import("../../shared/orchestration/pool/load-others.ts"),
   ]);
 }
