@@ -12,9 +12,12 @@ let person: Person;
 beforeAll(async () => {
   model = await startModel();
   server = await startServer(model.settings);
-  person = await signUp(server.url, "somebody");
 }, 60_000);
-beforeEach(() => model.play());
+beforeEach(async ({ task }) => {
+  model.play();
+  // Agents that fail again and again rest for a while: nobody shall wait for those of the test before.
+  person = await signUp(server.url, `somebody-${task.id.replaceAll(/\W/g, "-")}`);
+});
 afterEach(() => expectNoFault());
 afterAll(async () => {
   await server.close();

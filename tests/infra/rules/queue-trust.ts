@@ -13,10 +13,10 @@ const MACHINE = "the state machine";
  * `results` by hands alone, and effects by the mind, so that a hand that was turned can spoil only what it holds.
  */
 const senders: Readonly<Record<QueueName, readonly string[]>> = {
-  control: ["orchestrator/conductor", "planner/http", "tool-runner/http", MACHINE],
+  control: ["orchestrator/conductor", "orchestrator/http", "planner/http", "tool-runner/http", MACHINE],
   results: ["ai-runtime/llm-worker", "tool-runner/tool-worker"],
-  "effects-llm": ["orchestrator/conductor", "planner/http"],
-  "effects-tool": ["orchestrator/conductor", "planner/http"],
+  "effects-llm": ["orchestrator/conductor", "orchestrator/http", "planner/http"],
+  "effects-tool": ["orchestrator/conductor", "orchestrator/http", "planner/http"],
 };
 
 export const queueTrust: Rule = ({ assembly }) => {
