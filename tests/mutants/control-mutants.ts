@@ -42,7 +42,7 @@ const taskControl: readonly Mutant[] = [
     name: "task cancel: what a cancelled task had under way is carried out again",
     invariant: "6: after a cancel nothing is claimed",
     file: "shared/orchestration/domain/heal-run.ts",
-    find: " || !isAttemptRunning(board, effect)",
+    find: " && isAttemptRunning(board, effect)",
     replace: "",
     tests: [domain("control-task")],
   },

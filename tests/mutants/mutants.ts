@@ -123,8 +123,8 @@ const nothingLost: readonly Mutant[] = [
     name: "outbox: an effect whose message was lost is never sent again",
     invariant: "3: nothing is lost from any crash point",
     file: "shared/orchestration/domain/heal-run.ts",
-    find: "  board.resends.add(effect.id);\n}\n\nfunction recover",
-    replace: "}\n\nfunction recover",
+    find: "  effect.sent_at = board.now;\n  board.resends.add(effect.id);\n",
+    replace: "  effect.sent_at = board.now;\n",
     tests: [domain("heal-run")],
   },
   {
@@ -255,7 +255,7 @@ const cancels: readonly Mutant[] = [
   {
     name: "cancel marks: an effect that nobody has claimed can be claimed after the cancel",
     invariant: "6: after a cancel no effect is claimed",
-    file: "shared/orchestration/domain/end-run.ts",
+    file: "shared/orchestration/domain/drop-effect.ts",
     find: 'change(board, "effects", effect).state = "cancelled";',
     replace: "",
     tests: [domain("end-run")],
@@ -362,7 +362,7 @@ const agents: readonly Mutant[] = [
   {
     name: "hashes: the same value in another order has another hash",
     invariant: "7: a replay has the same hashes",
-    file: "shared/platform/hash.ts",
+    file: "shared/platform/canonical-json.ts",
     find: "members.sort(([left], [right]) => (left < right ? -1 : 1));",
     replace: "",
     tests: ["shared/platform/hash.test.ts"],
