@@ -14,15 +14,6 @@ const readiness: readonly Mutant[] = [
     tests: [domain("judge-batch")],
   },
   {
-    name: "inputs: a child begins without the result of a parent that another conductor completed",
-    invariant: "1: a task never starts before its dependencies completed",
-    file: "shared/orchestration/process-reports.ts",
-    find: "parent.payload_id !== null || justDone.has(parent.task_id)",
-    replace: "parent.task_id !== undefined",
-    tests: [services("interleavings")],
-    needsServices: true,
-  },
-  {
     name: "cycle check: a plan that waits for itself is accepted",
     invariant: "1 and 3: plans are validated before they live",
     file: "shared/agents/domain/validate-plan.ts",
