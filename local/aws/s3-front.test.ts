@@ -166,6 +166,13 @@ it("makes a path of safe names from any key, and the key from the path again", (
   );
 });
 
+it("cuts a long name between its characters", () => {
+  for (const start of ["", "a", "aa"]) {
+    const names = objectPath(`${start}${"𑂚".repeat(40)}`).split("/");
+    expect(names.map((name) => /^([a-z]|%[0-9a-f]{2})+(\+|\.object)$/.test(name))).toEqual([true, true, true]);
+  }
+});
+
 it("refuses what it does not know instead of ignoring it", async () => {
   await client.send(new PutObjectCommand({ Bucket, Key: "x", Body: "text" }));
 

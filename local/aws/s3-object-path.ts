@@ -42,6 +42,11 @@ function decodeSegment(name: string): string {
 function splitLongName(name: string): string[] {
   const pieces: string[] = [];
   let rest = name;
-  for (; rest.length > LONGEST_NAME; rest = rest.slice(LONGEST_NAME)) pieces.push(`${rest.slice(0, LONGEST_NAME)}+`);
+  while (rest.length > LONGEST_NAME) {
+    // Not inside of an escape.
+    const length = rest.lastIndexOf("%", LONGEST_NAME - 1) > LONGEST_NAME - 3 ? rest.lastIndexOf("%", LONGEST_NAME - 1) : LONGEST_NAME;
+    pieces.push(`${rest.slice(0, length)}+`);
+    rest = rest.slice(length);
+  }
   return [...pieces, rest];
 }
