@@ -19,17 +19,32 @@ export type ColdFunction = {
 };
 
 /**
- * What the first real call loads beside the SDK of AWS, where models have a price and the cache is a Valkey: a budget that looked at starts
- * alone would be met by loading everything late.
+ * What the first real call loads beside the SDK of AWS, its own group of routes or its own kind of message too, where models have a price and
+ * the cache is a Valkey: a budget that looked at starts alone would be met by loading everything late.
  */
 const loadedByFirstCall: Partial<Record<FunctionEntry, readonly string[]>> = {
   "auth/http": ["shared/auth/open-keys.ts", "shared/auth/token.ts"],
-  "planner/http": ["shared/orchestration/open-runs.ts", "shared/orchestration/post-goal.ts", "shared/usage/listed-prices.ts"],
+  "orchestrator/http": ["shared/orchestration/bind-agents.ts"],
+  // A goal is posted: the routes below /v1/tasks, and what carries this one out.
+  "planner/http": [
+    "shared/orchestration/bind-tasks.ts",
+    "shared/orchestration/plans/bind-plans.ts",
+    "shared/orchestration/s3-run-files.ts",
+    "shared/orchestration/open-runs.ts",
+    "shared/orchestration/post-goal.ts",
+    "shared/usage/listed-prices.ts",
+  ],
   "planner/events": ["shared/platform/cache/redis-cache.ts"],
-  "tool-runner/http": ["shared/platform/cache/redis-cache.ts"],
+  "tool-runner/http": [
+    "shared/orchestration/bind-calls.ts",
+    "shared/orchestration/open-runs.ts",
+    "shared/orchestration/open-follow.ts",
+    "shared/platform/cache/redis-cache.ts",
+  ],
   "ai-runtime/http": ["shared/usage/listed-prices.ts"],
   "ai-runtime/llm-worker": ["shared/llm/hands/openai-compatible.ts"],
   "orchestrator/conductor": [
+    "shared/orchestration/process-phase.ts",
     "shared/orchestration/exact-prices.ts",
     "shared/usage/listed-prices.ts",
     "shared/platform/cache/redis-cache.ts",
