@@ -67,6 +67,29 @@ async function readScope(db: Queryable, runId: string, scope: RunScope): Promise
   return { ...(await readOpenRowsOfTask(db, scope.taskId)), failingIds: [scope.taskId] };
 }
 
+/**
+ * Changes several runs in one transaction, of each the run, its root task and its budgets only. A run that is not on the board does not
+ * exist. What it created is handed over after the commit.
+ */
+export async function changeRuns<Answer>(
+  deps: RunDeps,
+  runIds: readonly string[],
+  change: (board: Board, db: Queryable) => Promise<Answer>,
+): Promise<Answer> {
+  const changed = await deps.db.transact({ role: "engine" }, async (db) => {
+    const now = deps.now();
+    const nothing = { attemptIds: [], effectIds: [], startIds: [], completingIds: [], failingIds: [] };
+    const locked = await lockBatch(db, { runIds: [...new Set(runIds)], ...nothing, now });
+    const board = openBoard(locked, { now, newId: deps.newId });
+    const answer = await change(board, db);
+    await applyBoard(db, board);
+    return { board, answer, spent: measureSpend(locked.budgets, board) };
+  });
+  recordSpend(changed.spent);
+  await deliver(deps, changed.board);
+  return changed.answer;
+}
+
 /** Tasks of other runs may wait for the room that this run left: the conductor begins them. Lost, it is done by their watchdogs. */
 async function askForOthers(deps: RunDeps, runId: string): Promise<void> {
   await deps.outbox.sendHint(runId).catch((error: unknown) => {

@@ -1,5 +1,6 @@
 import type { ControlMessage } from "./control-message.ts";
 import type { ConductorDeps } from "./deps.ts";
+import type { BeginningPhase } from "./process-phase.ts";
 import { processReports } from "./process-reports.ts";
 
 /** Carries out a batch of control messages; answers the indexes of those that failed and must come again. */
@@ -36,17 +37,30 @@ export async function processControl(deps: ConductorDeps, messages: readonly Con
       await processReports(deps, await failUndeliverable(deps, wanted));
     },
   );
+  const phases = messages.flatMap((message, index) => (isBeginning(message) ? [{ message, index }] : []));
+  if (phases.length > 0) {
+    const { beginTogether } = await import("./process-phase.ts");
+    for (const phase of await beginTogether(deps, phases)) failed.add(phase.index);
+  }
   for (const [index, message] of messages.entries()) {
-    if (message.kind !== "effect" && message.kind !== "undeliverable") await attempt([index], () => processOne(deps, message));
+    if (message.kind !== "effect" && message.kind !== "undeliverable" && !isBeginning(message))
+      await attempt([index], () => processOne(deps, message));
   }
   return [...failed].toSorted((left, right) => left - right);
 }
 
+function isBeginning(message: ControlMessage): message is BeginningPhase {
+  return message.kind === "phase" && message.phase !== "fail";
+}
+
 /** What moves runs most, reports, is there from the start; the rest is loaded with the first message that needs it. */
-async function processOne(deps: ConductorDeps, message: Exclude<ControlMessage, { kind: "effect" | "undeliverable" }>): Promise<void> {
+async function processOne(
+  deps: ConductorDeps,
+  message: Exclude<ControlMessage, { kind: "effect" | "undeliverable" } | BeginningPhase>,
+): Promise<void> {
   switch (message.kind) {
     case "phase":
-      return (await import("./process-phase.ts")).processPhase(deps, message);
+      return (await import("./process-phase.ts")).failRun(deps, message);
     case "watchdog":
       return (await import("./watch-run.ts")).watchRun(deps, message);
     case "execution":

@@ -1,7 +1,7 @@
 import { EffectReport } from "../effects/contract.ts";
 import type { Queryable } from "../platform/db/database.ts";
 import { toStorable } from "../platform/storable-json.ts";
-import { type BatchRequest, commitBatch } from "./commit-batch.ts";
+import { type BatchAnswer, type BatchRequest, commitBatch } from "./commit-batch.ts";
 import { type DecisionContext, decideStep } from "./decide-step.ts";
 import type { ConductorDeps } from "./deps.ts";
 import type { NewPayload, Report, ReportVerdict, Step } from "./domain/batch.ts";
@@ -10,8 +10,7 @@ import { draftStart } from "./draft-start.ts";
 import { learnPricesOfTasks } from "./learn-prices.ts";
 import { readContext } from "./read-context.ts";
 import { type AttemptJournal, type JournaledEffect, readJournalsOfEffects } from "./sql/read-journals.ts";
-import { readBacklogOfAgents, readChildren, type StartableTask } from "./sql/read-startable.ts";
-import { startBacklog, startTasks } from "./start-tasks.ts";
+import { readFollowing, type StartableTask } from "./sql/read-startable.ts";
 
 /** A step that others keep overtaking is left to its message, which comes again. */
 const MAX_ROUNDS = 8;
@@ -69,9 +68,16 @@ async function processRound(deps: ConductorDeps, reports: EffectReport[], verdic
     if (verdict === "moved-on") again.push(...source);
     else for (const report of source) verdicts.set(report, verdict === "late" || verdict === "unknown" ? verdict : "ok");
   });
-  await startTasks(deps, answer.ready);
-  await startBacklog(deps, answer.freed);
+  await startRest(deps, answer);
   return again;
+}
+
+/** What could not be foreseen before the commit. Mostly there is nothing, so how is loaded when there is. */
+async function startRest(deps: ConductorDeps, { ready, freed }: BatchAnswer): Promise<void> {
+  if (ready.length + freed.length === 0) return;
+  const { startBacklog, startTasks } = await import("./start-tasks.ts");
+  await startTasks(deps, ready);
+  await startBacklog(deps, freed);
 }
 
 type Drafted = { journal: AttemptJournal; step: Step; source: EffectReport[] };
@@ -132,13 +138,9 @@ async function draftStarts(deps: ConductorDeps, db: Queryable, drafted: readonly
     if (step.move.kind === "done" && journal.task_kind === "executor") justDone.set(journal.task_id, step.move.result);
   }
   if (leaving.size === 0) return [];
-  const waiting = await readBacklogOfAgents(
-    db,
-    [...leaving].map(([agent_id, count]) => ({ agent_id, leaving: count })),
-    deps.now(),
-  );
-  const children = justDone.size === 0 ? [] : await readChildren(db, [...justDone.keys()]);
-  const startable = [...waiting, ...children.filter((task) => knowsAllInputs(task, justDone))];
+  const agents = [...leaving].map(([agent_id, count]) => ({ agent_id, leaving: count }));
+  const following = await readFollowing(db, { agents, completed: [...justDone.keys()], now: deps.now() });
+  const startable = following.filter((task) => knowsAllInputs(task, justDone));
   await learnPricesOfTasks(deps, startable);
   return startable.map((task) => ({ start: draftStart(deps, task, justDone), run_id: task.run_id }));
 }

@@ -5,9 +5,9 @@ import type { StartVerdict } from "./domain/batch.ts";
 import { draftStart } from "./draft-start.ts";
 import { learnPricesOfTasks } from "./learn-prices.ts";
 import { wantsAnother } from "./pool/wants-another.ts";
-import { readBacklogOfAgents, readReadyOfRun, readStartable, type StartableTask } from "./sql/read-startable.ts";
+import { readBacklogOfAgents, readReadyOfRuns, readStartable, type StartableTask } from "./sql/read-startable.ts";
 
-/** Tasks of one run that are begun by one commit. */
+/** Tasks that are begun by one commit. */
 const MAX_STARTS = 100;
 
 /** Begins these tasks if they are still ready and there is room and money. */
@@ -16,10 +16,11 @@ export async function startTasks(deps: ConductorDeps, taskIds: readonly string[]
   await startAll(deps, (db) => readStartable(db, taskIds, deps.now()));
 }
 
-/** Begins what is ready in a run: after a phase has begun, and whenever the watchdog looks. */
-export async function startReady(deps: ConductorDeps, runId: string): Promise<void> {
+/** Begins what is ready in runs: after a phase has begun, and whenever the watchdog looks. */
+export async function startReady(deps: ConductorDeps, runIds: readonly string[]): Promise<void> {
+  if (runIds.length === 0) return;
   for (;;) {
-    const verdicts = await startAll(deps, (db) => readReadyOfRun(db, runId, MAX_STARTS, deps.now()));
+    const verdicts = await startAll(deps, (db) => readReadyOfRuns(db, runIds, MAX_STARTS, deps.now()));
     // What is refused waits for room or money; an agent that is not full would send no signal to what is left.
     if (verdicts.length < MAX_STARTS || !verdicts.includes("ok")) return;
   }

@@ -85,7 +85,7 @@ export async function repairRun(deps: ConductorDeps, runId: string, lookSeconds 
   if (state.status !== "running") return;
   await timeOutAttempts(deps, runId);
   await moveIdleAttempts(deps, runId);
-  await startReady(deps, runId);
+  await startReady(deps, [runId]);
 }
 
 /** Attempts that wait for nothing were stopped between two steps: by a crash, or by a budget that has since been raised. */

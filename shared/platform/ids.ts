@@ -1,4 +1,18 @@
-import { randomBytes } from "node:crypto";
+import { randomFillSync } from "node:crypto";
+
+const BYTES = 16;
+/** Random bytes for the next ids: asking the system for each id costs more than all the rest of it. */
+const pool = Buffer.alloc(256 * BYTES);
+let used = pool.length;
+
+function takeRandom(): Buffer {
+  if (used === pool.length) {
+    randomFillSync(pool);
+    used = 0;
+  }
+  used += BYTES;
+  return pool.subarray(used - BYTES, used);
+}
 
 let lastTime = 0;
 let lastCounter = 0;
@@ -9,7 +23,7 @@ let lastCounter = 0;
  * @param now milliseconds since the epoch
  */
 export function uuidv7(now: number = Date.now()): string {
-  const bytes = randomBytes(16);
+  const bytes = takeRandom();
   const seed = bytes.readUInt16BE(6) & 0x7ff;
   const isLater = now > lastTime;
   lastCounter = isLater ? seed : lastCounter + 1;

@@ -38,7 +38,7 @@ import { readOverdueJournals } from "../../shared/orchestration/sql/read-overdue
 import { listAgentsOfRun, readPool } from "../../shared/orchestration/sql/read-pool.ts";
 import { findRunState } from "../../shared/orchestration/sql/read-run-state.ts";
 import { findRun, listRuns } from "../../shared/orchestration/sql/read-runs.ts";
-import { readBacklogOfAgents, readChildren, readReadyOfRun, readStartable } from "../../shared/orchestration/sql/read-startable.ts";
+import { readBacklogOfAgents, readFollowing, readReadyOfRuns, readStartable } from "../../shared/orchestration/sql/read-startable.ts";
 import { findTask, listTasks } from "../../shared/orchestration/sql/read-tasks.ts";
 import type { Actor, Database, Queryable } from "../../shared/platform/db/database.ts";
 import { uuidv7 } from "../../shared/platform/ids.ts";
@@ -285,9 +285,9 @@ const engine: Record<string, Call> = {
   ...poolStatements(() => here).engine,
   readPool: (db) => readPool(db, [here.workspaceId]),
   listAgentsOfRun: (db) => listAgentsOfRun(db, here.midRunId),
-  readChildren: (db) => readChildren(db, [here.running.taskId]),
+  readFollowing: (db) => readFollowing(db, { agents: [{ agent_id: here.agentId, leaving: 1 }], completed: [here.running.taskId], now }),
   readStartable: (db) => readStartable(db, [here.ready], now),
-  readReadyOfRun: (db) => readReadyOfRun(db, here.midRunId, 10, now),
+  readReadyOfRuns: (db) => readReadyOfRuns(db, [here.midRunId], 10, now),
   readBacklogOfAgents: (db) => readBacklogOfAgents(db, [{ agent_id: here.agentId, leaving: 0 }], now),
 };
 

@@ -8,17 +8,15 @@ import { BOARD_SECTIONS, type Section } from "./board-sections.ts";
  * Must run in the transaction that locked the batch.
  */
 export async function applyBoard(db: Queryable, board: Board): Promise<void> {
-  const parts: string[] = [];
+  const changed: Section[] = [];
   const values: unknown[] = [board.now];
   for (const section of await sectionsFor(board)) {
     const rows = section.rows(board);
     if (rows.length === 0) continue;
-    values.push(toStorableText(JSON.stringify(rows, bigintsAsText)));
-    parts.push(`${section.name} AS (${section.sql.replaceAll("$rows", `$${values.length}`)})`);
+    changed.push(section);
+    values.push(toStorableText(JSON.stringify(rows.map(withMoneyAsText))));
   }
-  if (parts.length === 0) return;
-  // $1 is the time of the batch for every section.
-  await db.query(`WITH ${parts.join(",\n")} SELECT $1::timestamptz`, values);
+  if (changed.length > 0) await db.query(statementOf(changed), values);
 }
 
 /** What most boards have nothing for is loaded by those that have, and by those whose runs end. */
@@ -38,6 +36,24 @@ async function sectionsFor(board: Board): Promise<readonly Section[]> {
   return [...BOARD_SECTIONS, ...RARE_SECTIONS];
 }
 
-function bigintsAsText(_key: string, value: unknown): unknown {
-  return typeof value === "bigint" ? value.toString() : value;
+const statements = new Map<string, string>();
+
+/** The statement that writes these sections. There are few: most batches change the same tables. */
+function statementOf(sections: readonly Section[]): string {
+  const key = sections.map((section) => section.name).join(" ");
+  let text = statements.get(key);
+  if (text === undefined) {
+    // $1 is the time of the batch for every section.
+    const parts = sections.map(({ name, sql }, index) => `${name} AS (${sql.replaceAll("$rows", `$${index + 2}`)})`);
+    text = `WITH ${parts.join(",\n")} SELECT $1::timestamptz`;
+    statements.set(key, text);
+  }
+  return text;
+}
+
+/** Money stands in columns of a row, never deeper. JSON has no number that would hold it. */
+function withMoneyAsText(row: object): object {
+  const entries = Object.entries(row);
+  if (!entries.some(([, value]) => typeof value === "bigint")) return row;
+  return Object.fromEntries(entries.map(([key, value]: [string, unknown]) => [key, typeof value === "bigint" ? value.toString() : value]));
 }

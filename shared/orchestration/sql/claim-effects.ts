@@ -34,7 +34,7 @@ export async function claimEffects(
     `WITH wanted AS (SELECT * FROM jsonb_to_recordset($1::jsonb) AS w (effect_id uuid, try int)),
       free AS (
         SELECT e.id FROM effects e JOIN wanted w ON w.effect_id = e.id AND w.try = e.try
-        WHERE e.state = 'due' ORDER BY e.id FOR NO KEY UPDATE OF e),
+        WHERE e.state = 'due' AND e.id = ANY (ARRAY(SELECT effect_id FROM wanted)) ORDER BY e.id FOR NO KEY UPDATE OF e),
       taken AS (
         UPDATE effects SET state = 'running', lease_token = gen_random_uuid(), claimed_at = $2::timestamptz,
           lease_until = $2::timestamptz + make_interval(secs => $3)
@@ -63,7 +63,7 @@ export async function extendLeases(
       held AS (
         SELECT e.id, r.status, t.status AS attempt_status FROM effects e JOIN asked a ON a.effect_id = e.id AND a.lease_token = e.lease_token
           JOIN runs r ON r.id = e.run_id JOIN task_attempts t ON t.id = e.attempt_id
-        WHERE e.state = 'running' ORDER BY e.id FOR NO KEY UPDATE OF e),
+        WHERE e.state = 'running' AND e.id = ANY (ARRAY(SELECT effect_id FROM asked)) ORDER BY e.id FOR NO KEY UPDATE OF e),
       kept AS (
         UPDATE effects SET lease_until = $2::timestamptz + make_interval(secs => $3) FROM held
         WHERE effects.id = held.id AND held.status IN ('running', 'paused') AND held.attempt_status = 'running' RETURNING effects.id)

@@ -102,17 +102,6 @@ const SELECT_STARTABLE = `
 /** A task that is tried again may have to wait. `now` must be the clock that judges it: what was read by another would be refused. */
 const isItsTime = (now: string) => `(t.not_before IS NULL OR t.not_before <= ${now}::timestamptz)`;
 
-/** Tasks that wait for nothing but some of these, as far as one can see before they are locked. */
-export async function readChildren(db: Queryable, taskIds: readonly string[]): Promise<StartableTask[]> {
-  const { rows } = await db.query(
-    `${SELECT_STARTABLE} WHERE t.id = ANY (ARRAY(
-        SELECT c.id FROM task_dependencies d JOIN tasks c ON c.id = d.task_id AND c.status = 'pending'
-        WHERE d.depends_on = ANY ($1) GROUP BY c.id HAVING count(*) >= c.pending_dependencies))`,
-    [taskIds],
-  );
-  return z.array(StartableTask).parse(rows);
-}
-
 /** These tasks as they would start now, if they still wait to. */
 export async function readStartable(db: Queryable, taskIds: readonly string[], now: Date): Promise<StartableTask[]> {
   const { rows } = await db.query(`${SELECT_STARTABLE} WHERE t.id = ANY ($1) AND t.status = 'pending' AND ${isItsTime("$2")}`, [
@@ -122,13 +111,12 @@ export async function readStartable(db: Queryable, taskIds: readonly string[], n
   return z.array(StartableTask).parse(rows);
 }
 
-/** Up to `limit` tasks of a run that wait for nothing but room. */
-export async function readReadyOfRun(db: Queryable, runId: string, limit: number, now: Date): Promise<StartableTask[]> {
+/** Up to `limit` tasks of these runs that wait for nothing but room. */
+export async function readReadyOfRuns(db: Queryable, runIds: readonly string[], limit: number, now: Date): Promise<StartableTask[]> {
   const { rows } = await db.query(
-    `${SELECT_STARTABLE} WHERE t.run_id = $1 AND t.status = 'pending' AND t.pending_dependencies = 0 AND NOT t.is_paused AND ${isItsTime("$3")}
-      AND r.status = 'running'
-      AND r.phase = ${PHASE_OF_KIND} ORDER BY t.id LIMIT $2`,
-    [runId, limit, now],
+    `${SELECT_STARTABLE} WHERE t.run_id = ANY ($1) AND r.id = ANY ($1) AND t.status = 'pending' AND t.pending_dependencies = 0 AND NOT t.is_paused
+      AND ${isItsTime("$3")} AND r.status = 'running' AND r.phase = ${PHASE_OF_KIND} ORDER BY t.id LIMIT $2`,
+    [runIds, limit, now],
   );
   return z.array(StartableTask).parse(rows);
 }
@@ -136,15 +124,37 @@ export async function readReadyOfRun(db: Queryable, runId: string, limit: number
 /** An agent, and how many of its tasks a batch is about to end. */
 export type Leaving = { agent_id: string; leaving: number };
 
-/** The oldest tasks that wait for room on one of these agents, at most as many as have room now or when those that leave have left. */
+/** The oldest that wait for room on agents, at most as many as have room now or when those that leave have left. $1, $2: `Leaving`; $3: now. */
+const BACKLOG = `
+  SELECT w.id FROM unnest($1::uuid[], $2::int[]) AS asked (id, leaving) JOIN agents g ON g.id = asked.id CROSS JOIN LATERAL (
+    SELECT t.id FROM tasks t WHERE t.agent_id = g.id AND t.status = 'pending' AND t.pending_dependencies = 0 AND NOT t.is_paused
+      AND ${isItsTime("$3")} AND (SELECT r.status = 'running' AND r.phase = ${PHASE_OF_KIND} FROM runs r WHERE r.id = t.run_id)
+    ORDER BY t.id LIMIT GREATEST(g.max_concurrent_tasks - g.current_task_count + asked.leaving, 0)) w`;
+
+/** Those that wait for nothing but some of the tasks $4, as far as one can see before they are locked. */
+const CHILDREN = `
+  SELECT c.id FROM task_dependencies d JOIN tasks c ON c.id = d.task_id AND c.status = 'pending'
+  WHERE d.depends_on = ANY ($4::uuid[]) GROUP BY c.id HAVING count(*) >= c.pending_dependencies`;
+
+/** What waits for room on these agents. */
 export async function readBacklogOfAgents(db: Queryable, agents: readonly Leaving[], now: Date): Promise<StartableTask[]> {
-  const { rows } = await db.query(
-    `${SELECT_STARTABLE} WHERE t.id = ANY (ARRAY(
-        SELECT w.id FROM unnest($1::uuid[], $2::int[]) AS asked (id, leaving) JOIN agents g ON g.id = asked.id CROSS JOIN LATERAL (
-          SELECT t.id FROM tasks t JOIN runs r ON r.id = t.run_id AND r.status = 'running' AND r.phase = ${PHASE_OF_KIND}
-          WHERE t.agent_id = g.id AND t.status = 'pending' AND t.pending_dependencies = 0 AND NOT t.is_paused AND ${isItsTime("$3")}
-          ORDER BY t.id LIMIT GREATEST(g.max_concurrent_tasks - g.current_task_count + asked.leaving, 0)) w))`,
-    [agents.map((agent) => agent.agent_id), agents.map((agent) => agent.leaving), now],
-  );
+  const { rows } = await db.query(`${SELECT_STARTABLE} WHERE t.id = ANY (ARRAY(${BACKLOG}))`, [...columnsOf(agents), now]);
   return z.array(StartableTask).parse(rows);
+}
+
+/** What may begin when a batch has ended: tasks that waited for the room that it leaves, and those that waited for what it completes. */
+export async function readFollowing(
+  db: Queryable,
+  { agents, completed, now }: { agents: readonly Leaving[]; completed: readonly string[]; now: Date },
+): Promise<StartableTask[]> {
+  const { rows } = await db.query(`${SELECT_STARTABLE} WHERE t.id = ANY (ARRAY(${BACKLOG} UNION ${CHILDREN})) ORDER BY t.id`, [
+    ...columnsOf(agents),
+    now,
+    completed,
+  ]);
+  return z.array(StartableTask).parse(rows);
+}
+
+function columnsOf(agents: readonly Leaving[]): [ids: string[], leaving: number[]] {
+  return [agents.map((agent) => agent.agent_id), agents.map((agent) => agent.leaving)];
 }

@@ -92,7 +92,7 @@ function pooledDatabase(sessions: Sessions, afterClose?: () => Promise<void>): D
  * The engine's statements look up rows by id, a batch at a time. On tables that grow faster than they are analysed the planner takes them
  * for small and reads them whole, or joins them whole by hash, and keeps that plan: so it may only follow indexes, and plans a statement once.
  */
-const ENGINE_PLANS = ["enable_seqscan", "enable_hashjoin", "enable_mergejoin", "jit"]
+const ENGINE_PLANS = ["enable_seqscan", "enable_hashjoin", "enable_mergejoin", "enable_material", "jit"]
   .map((name) => `SET LOCAL ${name} = off`)
   .concat("SET LOCAL plan_cache_mode = force_generic_plan");
 

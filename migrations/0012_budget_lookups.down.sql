@@ -1,0 +1,1 @@
+DROP INDEX budgets_of_people_and_days;
