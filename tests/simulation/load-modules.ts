@@ -10,6 +10,7 @@ export async function loadModules(): Promise<void> {
     import("../../shared/orchestration/answer-recalls.ts"),
     import("../../shared/orchestration/fail-undeliverable.ts"),
     import("../../shared/orchestration/process-phase.ts"),
+    import("../../shared/orchestration/start-tasks.ts"),
     import("../../shared/orchestration/watch-run.ts"),
     import("../../shared/orchestration/process-execution.ts"),
     import("../../shared/orchestration/pause-for-budget.ts"),
