@@ -1,6 +1,7 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { type BuildOptions, build, type Metafile, type OutputFile } from "esbuild";
+import { collapsedStatements } from "./collapse-statements.ts";
 import { layBeside } from "./lay-beside.ts";
 import { mergeStart } from "./merge-start.ts";
 import { dropUnusedRequire, requireBanner } from "./require-banner.ts";
@@ -23,7 +24,7 @@ export const functionOptions = {
   mainFields: ["module", "main"],
   external: neverDeployed,
   define: isNode,
-  plugins: [withoutSchemaWriter],
+  plugins: [withoutSchemaWriter, collapsedStatements],
   loader: { ".wasm": "binary" },
   banner: { js: requireBanner },
   legalComments: "none",
