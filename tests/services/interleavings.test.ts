@@ -4,6 +4,7 @@ import type { ClaimedEffect, EffectReport } from "../../shared/effects/contract.
 import { claimForHands } from "../../shared/orchestration/claim-effects.ts";
 import { cancelRun, pauseRun, resumeRun } from "../../shared/orchestration/control-run.ts";
 import { processReports } from "../../shared/orchestration/process-reports.ts";
+import { takeOver } from "../../shared/orchestration/take-over.ts";
 import type { Database } from "../../shared/platform/db/database.ts";
 import { countEffects, inspectRun, listViolations } from "../world/inspect.ts";
 import { interruptBefore } from "../world/mishaps.ts";
@@ -139,6 +140,28 @@ describe("a cancel that waits for a conductor in front of it", () => {
     expect(await countEffects(world, runId)).toEqual({ done: 3, cancelled: 1 });
     expect(await claimForHands(world.deps, takeMessages(world))).toEqual([]);
     expect(listViolations((await inspectRun(world, runId)).facts)).toEqual([]);
+  });
+});
+
+describe("a process that takes over while a person's change has its run", () => {
+  test("waits for it before it ends a lease: neither of them waits for the other", async () => {
+    const world = await openWorld(db);
+    const runId = await reachExecution(world, { plan: planOf({ a: [], b: [] }) });
+    expect(await claimWaiting(world)).toHaveLength(2);
+    let takenOver: Promise<unknown> = Promise.resolve();
+    // The cancel has its run and is about to lock what is open in it.
+    const interrupted = interruptBefore(db, COMMIT, async () => {
+      takenOver = takeOver(world.deps);
+      // Who fails before the cancel is awaited has failed all the same.
+      takenOver.catch(() => undefined);
+      await untilSomebodyWaits();
+    });
+
+    await cancelRun({ ...world.deps, db: interrupted }, actorOf(world), runId);
+    await takenOver;
+
+    expect(await countEffects(world, runId)).toEqual({ cancelled: 2, done: 2 });
+    expect((await inspectRun(world, runId)).run.status).toBe("cancelled");
   });
 });
 

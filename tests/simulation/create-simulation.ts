@@ -65,7 +65,7 @@ export async function createSimulation(
     still: new Map(),
     trace: [],
     faults: {},
-    openTransactions: 0,
+    openTransactions: new Set(),
     isCalm: false,
     workers,
     workersSoFar: 0,

@@ -24,6 +24,9 @@ export type Goal = {
   resuming: number;
 };
 
+/** A transaction that has begun and has not ended, and what it has sent so far; the last of it may be under way. */
+export type OpenTransaction = { readonly worker: Worker; readonly sent: string[] };
+
 /** One seed's world: a database, queues, a state machine and a clock, and whoever works in it. */
 export type Simulation = {
   readonly seed: number;
@@ -46,7 +49,7 @@ export type Simulation = {
   /** What happened, newest last. */
   readonly trace: string[];
   readonly faults: FaultCounts;
-  openTransactions: number;
+  readonly openTransactions: Set<OpenTransaction>;
   /** Nothing goes wrong on purpose any more. */
   isCalm: boolean;
   readonly workers: Set<Worker>;

@@ -3,7 +3,7 @@ import type { Database, Queryable } from "../../shared/platform/db/database.ts";
 import { AppError } from "../../shared/platform/errors.ts";
 import type { Fault } from "./faults.ts";
 import { type Worker, WorkerKilled } from "./scheduler.ts";
-import { goesWrong, type Simulation, say } from "./simulation.ts";
+import { goesWrong, type OpenTransaction, type Simulation, say } from "./simulation.ts";
 import { checkClaim, checkCommit, keepClaims, noteReading, type Readings } from "./watch-commits.ts";
 
 /**
@@ -22,15 +22,16 @@ export function watchDatabase(simulation: Simulation, worker: Worker, fault: Fau
     close: () => database.close(),
     async transact(actor, work) {
       const readings: Readings = { worker, journals, locked: undefined, hasLockedRun: false, claims: [] };
-      await scheduler.waitForTurn(worker, "begin", () => simulation.openTransactions < connections);
+      await scheduler.waitForTurn(worker, "begin", () => simulation.openTransactions.size < connections);
       mayDie(simulation, worker, fault, "begin");
-      simulation.openTransactions += 1;
+      const open: OpenTransaction = { worker, sent: [] };
+      simulation.openTransactions.add(open);
       scheduler.begin(worker);
       const result = await database
         .transact(actor, async (db) => {
           scheduler.end(worker);
           try {
-            const done = await work(watchStatements(simulation, db, readings, pause));
+            const done = await work(watchStatements(simulation, db, readings, open, pause));
             await checkCommit(simulation, db, readings);
             await pause("before the commit");
             return done;
@@ -44,7 +45,7 @@ export function watchDatabase(simulation: Simulation, worker: Worker, fault: Fau
         })
         .finally(() => {
           scheduler.end(worker);
-          simulation.openTransactions -= 1;
+          simulation.openTransactions.delete(open);
         });
       keepClaims(simulation, readings);
       await pause("committed");
@@ -53,11 +54,18 @@ export function watchDatabase(simulation: Simulation, worker: Worker, fault: Fau
   };
 }
 
-function watchStatements(simulation: Simulation, db: Queryable, readings: Readings, pause: (point: string) => Promise<void>): Queryable {
+function watchStatements(
+  simulation: Simulation,
+  db: Queryable,
+  readings: Readings,
+  open: OpenTransaction,
+  pause: (point: string) => Promise<void>,
+): Queryable {
   return {
     async query(text, values) {
       await pause("statement");
       const still = new Map(simulation.still);
+      open.sent.push(describeStatement(text, values));
       simulation.scheduler.begin(readings.worker);
       const { rows, rowCount } = await db.query(text, values).finally(() => simulation.scheduler.end(readings.worker));
       const ordered = hasOrder(text) ? rows : inSomeOrder(simulation, rows.map(HAS_LISTS.test(text) ? withSortedLists : (row) => row));
@@ -110,13 +118,27 @@ function bigintAsText(_key: string, value: unknown): unknown {
   return typeof value === "bigint" ? value.toString() : value;
 }
 
-const Coded = z.object({ code: z.string() });
+/** Characters of a statement, and of what it was given, that are kept to be told. */
+const TOLD = 160;
+
+function describeStatement(text: string, values: readonly unknown[] | undefined): string {
+  return `${text.replaceAll(/\s+/g, " ").slice(0, TOLD)} ${JSON.stringify(values ?? [], bigintAsText).slice(0, TOLD)}`;
+}
+
+const Refusal = z.object({ code: z.string().default(""), detail: z.string().optional(), where: z.string().optional() });
 
 /** An error of the database that nobody made is found here, whoever catches it above. */
 function noteError(simulation: Simulation, error: unknown): void {
   if (error instanceof WorkerKilled || error instanceof AppError) return;
-  const code = Coded.safeParse(error).data?.code ?? "";
+  const { code = "", detail, where } = Refusal.safeParse(error).data ?? {};
   say(simulation, `  ERROR ${code} ${String(error)}`);
-  const isDeadlock = code === "40P01";
-  simulation.checks.check(isDeadlock ? "locks" : "errors", false, () => `${code} ${String(error)}`);
+  if (code !== "40P01") return simulation.checks.check("errors", false, () => `${code} ${String(error)}`);
+  // The server's word for who waits for whom, and all that each of them has sent: which two orders of locks they are.
+  simulation.checks.check("locks", false, () =>
+    [`${code} ${String(error)}`, detail, where, ...[...simulation.openTransactions].map(describeTransaction)].join("\n"),
+  );
+}
+
+function describeTransaction({ worker, sent }: OpenTransaction): string {
+  return [`${worker.name} has sent`, ...sent.map((statement) => `  ${statement}`)].join("\n");
 }

@@ -27,17 +27,32 @@ export async function readExecution(db: Queryable, runId: string, now: Date): Pr
   return z.array(Execution).parse(rows)[0];
 }
 
+const TakenRun = z.object({ id: z.uuid() });
+
 /**
  * Takes over every run that goes on, for a process whose predecessor died with its queues and state machines: ends the leases that the
- * dead held, begins a new watchdog chain, and gives each run the next name of its execution, because a closed name is refused.
+ * dead held, begins a new watchdog chain, and gives each run the next name of its execution, because a closed name is refused. People may
+ * ask for things meanwhile, so it locks what everybody else does in the same order: runs, then effects, each by id.
  */
 export async function takeOverRuns(db: Queryable, now: Date): Promise<(Execution & { watchdog_seq: number; needs_machine: boolean })[]> {
-  await db.query(`UPDATE effects SET lease_until = $1::timestamptz WHERE state = 'running'`, [now]);
+  const taken = await db.query(
+    `SELECT id FROM runs WHERE status IN ('pending', 'running', 'paused')
+      OR EXISTS (SELECT 1 FROM effects e WHERE e.run_id = runs.id AND e.state = 'running') ORDER BY id FOR NO KEY UPDATE`,
+    [],
+  );
+  const ids = z
+    .array(TakenRun)
+    .parse(taken.rows)
+    .map((run) => run.id);
+  await db.query(
+    `WITH held AS (SELECT id FROM effects WHERE run_id = ANY ($1) AND state = 'running' ORDER BY id FOR NO KEY UPDATE)
+    UPDATE effects SET lease_until = $2::timestamptz FROM held WHERE effects.id = held.id`,
+    [ids, now],
+  );
   const { rows } = await db.query(
-    `UPDATE runs SET execution_number = execution_number + 1, watchdog_seq = watchdog_seq + 1, updated_at = $1::timestamptz
-    WHERE status IN ('pending', 'running', 'paused') OR EXISTS (SELECT 1 FROM effects e WHERE e.run_id = runs.id AND e.state = 'running')
-    RETURNING ${execution("$1")}, watchdog_seq, ${NEEDS_MACHINE} AS needs_machine`,
-    [now],
+    `UPDATE runs SET execution_number = execution_number + 1, watchdog_seq = watchdog_seq + 1, updated_at = $2::timestamptz
+    WHERE id = ANY ($1) RETURNING ${execution("$2")}, watchdog_seq, ${NEEDS_MACHINE} AS needs_machine`,
+    [ids, now],
   );
   return z.array(Execution.extend({ watchdog_seq: z.int(), needs_machine: z.boolean() })).parse(rows);
 }
