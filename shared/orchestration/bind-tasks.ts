@@ -4,7 +4,7 @@ import { type Binding, bindRoute } from "../platform/api/bind-route.ts";
 import { cutPage, decodeCursor } from "../platform/api/cursor.ts";
 import type { Database } from "../platform/db/database.ts";
 import { notFound } from "../platform/errors.ts";
-import { cancelTask, createTask, getTask, listTasks, pauseTask, resumeTask } from "./contracts/tasks.ts";
+import { cancelTask, createTask, getTask, listTasks, pauseTask, resumeTask, updateTask } from "./contracts/tasks.ts";
 import type { Runs } from "./open-runs.ts";
 import type { StoreFile } from "./post-goal.ts";
 import { findTask, listTasks as readTasks } from "./sql/read-tasks.ts";
@@ -30,6 +30,10 @@ export function bindTasks(openDb: () => Promise<Database>, openRuns: () => Promi
       const filter = { runId: query.run_id, status: query.status, before, limit: query.limit + 1 };
       const rows = await db.transact(actorOf(identity), (connection) => readTasks(connection, filter));
       return { body: cutPage(rows, query.limit, (row) => row.id) };
+    }),
+    bindRoute(updateTask, async ({ identity, params, body }) => {
+      const update = await import("./control/update-task.ts");
+      return { body: await update.updateTask(await openRuns(), actorOf(identity), params.task_id, body) };
     }),
     ...bindControl(openRuns),
   ];

@@ -21,6 +21,7 @@ export function draftStart(deps: ConductorDeps, task: StartableTask, justDone: R
     task_id: task.task_id,
     attempt_id: deps.newId(),
     number: task.attempts + 1,
+    revision: task.revision,
     agent_id: task.agent_id,
     briefing: draftPayload(deps, parseJson(JSON.stringify(briefing))),
     relies_on: task.parents.flatMap(({ task_id, payload_id }) => {

@@ -19,6 +19,8 @@ const CATALOGUE = {
   "already-decided": { status: 409, retryable: false, title: "This was decided before" },
   "approval-expired": { status: 409, retryable: false, title: "Nobody approved this in time" },
   "arguments-changed": { status: 409, retryable: false, title: "The approval is for other arguments" },
+  "task-started": { status: 409, retryable: false, title: "The task has begun, so it no longer changes" },
+  "run-ended": { status: 409, retryable: false, title: "The run has ended" },
   "invalid-plan": { status: 422, retryable: false, title: "The plan cannot be carried out" },
   "rate-limited": { status: 429, retryable: true, title: "Too many requests" },
   "budget-exhausted": { status: 402, retryable: false, title: "The budget does not cover this" },

@@ -48,5 +48,16 @@ const taskControl: readonly Mutant[] = [
   },
 ];
 
+const taskUpdate: readonly Mutant[] = [
+  {
+    name: "task update: a task begins as it was before it was changed",
+    invariant: "a task is changed before it begins, or begins as it was: never both",
+    file: "shared/orchestration/domain/judge-starts.ts",
+    find: " || start.revision !== task.revision",
+    replace: "",
+    tests: [domain("judge-starts")],
+  },
+];
+
 /** Guards of what a person does to a run: replay, and control of one task. */
-export const controlMutants: readonly Mutant[] = [...replays, ...taskControl];
+export const controlMutants: readonly Mutant[] = [...replays, ...taskControl, ...taskUpdate];

@@ -3,6 +3,7 @@ import { insertFork, type NewFork, readCallsOfTask, readForkSource } from "../..
 import { readComparedRuns } from "../../shared/orchestration/sql/read-compared-runs.ts";
 import { readRecordedAttempts } from "../../shared/orchestration/sql/read-recorded-attempts.ts";
 import { findRun } from "../../shared/orchestration/sql/read-runs.ts";
+import { updateTask } from "../../shared/orchestration/sql/update-task.ts";
 import type { Queryable } from "../../shared/platform/db/database.ts";
 import { uuidv7 } from "../../shared/platform/ids.ts";
 
@@ -42,11 +43,12 @@ function forkOf(workspaceId: string, runId: string, taskId: string, forkId: stri
 
 /** What control of a task, replay, fork and diff send, each on rows that are there. */
 export function controlStatements(
-  place: () => { workspaceId: string; runId: string; midRunId: string; running: { taskId: string } },
+  place: () => { workspaceId: string; runId: string; midRunId: string; running: { taskId: string }; child: string },
 ): Record<string, (db: Queryable) => Promise<unknown>> {
   const firstTask = async (db: Queryable) => (await readForkSource(db, place().runId))?.tasks[0]?.id ?? "";
   return {
     readOpenRowsOfTask: (db) => readOpenRowsOfTask(db, place().running.taskId),
+    updateTask: (db) => updateTask(db, place().child, { name: "another", policy: {}, requires_approval: false }, new Date()),
     hasCompletedTask: (db) => hasCompletedTask(db, place().runId),
     readRecordedAttempts: (db) => readRecordedAttempts(db, place().runId, undefined),
     readForkSource: (db) => readForkSource(db, place().runId),

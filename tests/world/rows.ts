@@ -128,6 +128,7 @@ const BLANK_TASK: Omit<TaskRow, "id" | "run_id" | "name"> = {
   policy: {},
   not_before: null,
   on_fallback: false,
+  revision: 0,
 };
 
 function budgetOf(id: string, workspace_id: string, run_id: string | null, limit: bigint | null | undefined): BudgetRow {
@@ -272,6 +273,7 @@ export function startOf(rows: Rows, name: string, effects: NewEffect[] = [newEff
     task_id: task.id,
     attempt_id: rows.newId(),
     number: task.attempts + 1,
+    revision: task.revision,
     agent_id: theAgent(rows).id,
     briefing: payload(rows, {}),
     effects,

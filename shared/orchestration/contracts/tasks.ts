@@ -1,10 +1,11 @@
 import * as z from "zod";
+import { TaskPolicy } from "../../agents/contracts/task-policy.ts";
 import { EffectError } from "../../effects/contracts/effect.ts";
 import { pageOf, pageQuery } from "../../platform/api/page.ts";
 import { defineRoute } from "../../platform/api/route.ts";
 import { JsonValue } from "../../platform/json.ts";
 import { WorkspacePath } from "../../tools/contracts/workspace-path.ts";
-import { GivenTasks } from "./plans.ts";
+import { GivenTask, GivenTasks } from "./plans.ts";
 import { RunStatus } from "./run-status.ts";
 
 const Timestamp = z.iso.datetime({ offset: true });
@@ -26,6 +27,9 @@ export const Task = z
     dependencies: z.array(z.uuid()),
     attempts: z.int(),
     is_paused: z.boolean().describe("by a person, while its run goes on"),
+    requires_approval: z.boolean().describe("a person must have approved it in the inbox before it begins; so may its policy say"),
+    policy: TaskPolicy,
+    fallback_strategy: z.string().nullable(),
     agent_id: z.uuid().nullable(),
     estimated_duration_seconds: z.int().nullable(),
     actual_duration_seconds: z.int().nullable(),
@@ -118,6 +122,41 @@ export const listTasks = defineRoute({
   response: pageOf(Task),
 });
 
+const planned = GivenTask.shape;
+
+export const TaskChange = z
+  .strictObject({
+    name: planned.name,
+    description: planned.description.describe("what the agent is told to do"),
+    required_capabilities: planned.required_capabilities
+      .removeDefault()
+      .describe("names of tools; its agent is another where it lacks one"),
+    complexity: planned.complexity.removeDefault(),
+    estimated_duration_seconds: planned.estimated_duration_seconds.unwrap(),
+    fallback_strategy: planned.fallback_strategy.removeDefault(),
+    policy: TaskPolicy.describe("in the place of the whole policy that it has"),
+    requires_approval: z.boolean().describe("a person must approve it in the inbox before it begins; false also when its policy says so"),
+    agent_id: z.uuid().describe("an executor that has what the task requires"),
+  })
+  .partial()
+  .meta({ id: "TaskChange" });
+export type TaskChange = z.infer<typeof TaskChange>;
+
+export const updateTask = defineRoute({
+  id: "update-task",
+  method: "PATCH",
+  path: "/v1/tasks/{task_id}",
+  zone: "mind",
+  auth: "user",
+  scopes: ["runs:write"],
+  summary: "Change a task of a plan that has not begun",
+  params: TaskParams,
+  body: TaskChange,
+  limits: { bodyBytes: 1_000_000 },
+  status: 200,
+  response: Task,
+});
+
 const control = {
   method: "POST",
   zone: "mind",
@@ -149,4 +188,4 @@ export const resumeTask = defineRoute({
   summary: "Let a paused task go on",
 });
 
-export const taskRoutes = [createTask, getTask, listTasks, cancelTask, pauseTask, resumeTask];
+export const taskRoutes = [createTask, getTask, listTasks, updateTask, cancelTask, pauseTask, resumeTask];

@@ -109,6 +109,8 @@ export const TaskRow = z.object({
   on_fallback: z.boolean(),
   /** Nothing of it is begun before a person said so. */
   requires_approval: z.boolean(),
+  /** How often it was changed before it began. */
+  revision: z.int(),
 });
 export type TaskRow = z.infer<typeof TaskRow>;
 
@@ -240,6 +242,8 @@ export type Start = {
   attempt_id: string;
   /** Which attempt of its task it is, from 1: begun by somebody else meanwhile, the next one is another. */
   number: number;
+  /** What its briefing was drafted from: a task that was changed meanwhile begins with another. */
+  revision: number;
   agent_id: string;
   briefing: NewPayload;
   effects: NewEffect[];

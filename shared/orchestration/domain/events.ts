@@ -74,6 +74,8 @@ export const Fact = z.discriminatedUnion("type", [
     /** How often the run may still be planned again. */
     left: z.int(),
   }),
+  /** By a person, before it began. `fields`: what was changed, by the names of the API. */
+  z.strictObject({ type: z.literal("task-updated"), ...task, fields: z.array(z.string()), by: z.string() }),
   z.strictObject({ type: z.literal("task-paused"), ...task, by: z.string() }),
   z.strictObject({ type: z.literal("task-resumed"), ...task, by: z.string() }),
   z.strictObject({ type: z.literal("run-completed"), result_sha256: z.string() }),

@@ -36,6 +36,7 @@ describe("a task begins", () => {
   test.each<[string, string, () => Start]>([
     ["not before what it depends on has completed", "not-ready", () => startOf(rows, "b")],
     ["not with a result that another batch has stored under another id", "not-ready", () => relyingOn("a")],
+    ["not as it was before somebody changed it", "not-ready", () => changedMeanwhile("a")],
     ["not in another phase than its own", "not-ready", () => inPhase("review", "a")],
     ["not when the budget does not cover its first effects", "budget", () => startOf(rows, "a", [newEffect(rows, 0, { cost: 101n })])],
     ["not when its run is paused", "late", () => afterChange("pause", "a")],
@@ -69,6 +70,12 @@ describe("a task begins", () => {
     expect(verdictOf(startOf(rows, "a"))).toBe("not-ready");
   });
 });
+
+function changedMeanwhile(name: string): Start {
+  const start = startOf(rows, name);
+  taskNamed(rows, name).revision += 1;
+  return start;
+}
 
 function inPhase(phase: "review", name: string): Start {
   rows.runs.set(theRun(rows).id, { ...theRun(rows), phase });

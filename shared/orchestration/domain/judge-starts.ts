@@ -50,7 +50,7 @@ function isReady(board: Board, run: BoardRun, task: BoardTask, start: Start): bo
   if (task.agent_id !== null && task.agent_id !== start.agent_id) return false;
   if (task.status !== "pending" || task.pending_dependencies > 0 || task.is_paused || !belongsToPhase(task.kind, run.phase)) return false;
   // Drafted before somebody else began an attempt: whoever is asked now, and for what, may be another.
-  if (start.number !== task.attempts + 1) return false;
+  if (start.number !== task.attempts + 1 || start.revision !== task.revision) return false;
   if (task.not_before !== null && Date.parse(task.not_before) > Date.parse(board.now)) return false;
   return !start.relies_on.some(({ task_id, payload_id }) => board.tasks.get(task_id)?.result_payload_id !== payload_id);
 }

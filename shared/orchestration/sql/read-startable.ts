@@ -41,6 +41,8 @@ const startable = {
   overrides: z.object({ model: z.string().optional(), prompt_version: z.string().optional() }).nullable(),
   /** Attempts before this one. */
   attempts: z.int(),
+  /** How often it was changed before it began. */
+  revision: z.int(),
   on_fallback: z.boolean(),
   /** Why the attempt before this one failed. */
   error: EffectError.nullable(),
@@ -81,7 +83,7 @@ const PHASE_OF_KIND =
   "CASE t.kind WHEN 'planner' THEN 'plan' WHEN 'executor' THEN 'execute' WHEN 'critic' THEN 'review' WHEN 'call' THEN 'call' ELSE 'summarize' END";
 
 const SELECT_STARTABLE = `
-  SELECT t.id AS task_id, t.run_id, t.kind, t.ordinal, t.name, t.description, r.goal, r.replans, r.options, t.policy, t.overrides, t.attempts, t.on_fallback, t.error, t.agent_id,
+  SELECT t.id AS task_id, t.run_id, t.kind, t.ordinal, t.name, t.description, r.goal, r.replans, r.options, t.policy, t.overrides, t.attempts, t.revision, t.on_fallback, t.error, t.agent_id,
     jsonb_build_object('model', a.model, 'max_tokens', a.max_tokens, 'temperature', a.temperature, 'prompt_version', a.prompt_version,
       'capabilities', a.capabilities, 'status', a.status, 'current_task_count', a.current_task_count,
       'max_concurrent_tasks', a.max_concurrent_tasks, 'consecutive_failures', a.consecutive_failures, 'cool_down_until', a.cool_down_until,

@@ -12,7 +12,7 @@ const TaskViewRow = Task.extend({
 export type TaskViewRow = z.infer<typeof TaskViewRow>;
 
 const TASK = `t.id, t.run_id, t.parent_task_id, t.kind, t.ordinal, t.name, t.description, t.status, t.complexity, t.required_capabilities,
-  t.dependencies, t.attempts, t.is_paused, t.agent_id, t.estimated_duration_seconds, t.actual_duration_seconds, p.body AS result, t.error, t.created_at,
+  t.dependencies, t.attempts, t.is_paused, t.requires_approval, t.policy, t.fallback_strategy, t.agent_id, t.estimated_duration_seconds, t.actual_duration_seconds, p.body AS result, t.error, t.created_at,
   t.started_at, t.completed_at`;
 
 /** A task with its result; undefined when the workspace has no such task. */
