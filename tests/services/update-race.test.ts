@@ -68,11 +68,10 @@ test("a task is changed before it begins, or begins as it was: never both", asyn
   for (const { id, description, told } of begun) {
     const answer = answers.get(id) ?? "not asked";
     const isChanged = answer.startsWith("changed");
-    expect([answer, told, description]).toEqual([answer, isChanged ? answer : told, told]);
-    if (!isChanged) expect([answer, told.startsWith("changed")]).toEqual([answer, false]);
+    expect([answer, told, description, told.startsWith("changed")]).toEqual([answer, isChanged ? answer : told, told, isChanged]);
   }
-  const kinds = [...answers.values()].map((answer) => answer.split(" ")[0]);
-  expect([...new Set(kinds)].toSorted()).toEqual(["changed", "task-started"]);
+  const kinds = [...answers.values()].map((answer) => answer.replace(/ .*/, ""));
+  expect(new Set(kinds)).toEqual(new Set(["changed", "task-started"]));
   for (const runId of runIds) {
     const { run, facts } = await inspectRun(world, runId);
     expect([run.status, listViolations(facts)]).toEqual(["completed", []]);

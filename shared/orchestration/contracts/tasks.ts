@@ -128,12 +128,10 @@ export const TaskChange = z
   .strictObject({
     name: planned.name,
     description: planned.description.describe("what the agent is told to do"),
-    required_capabilities: planned.required_capabilities
-      .removeDefault()
-      .describe("names of tools; its agent is another where it lacks one"),
-    complexity: planned.complexity.removeDefault(),
+    required_capabilities: planned.required_capabilities.unwrap().describe("names of tools; its agent is another where it lacks one"),
+    complexity: planned.complexity.unwrap(),
     estimated_duration_seconds: planned.estimated_duration_seconds.unwrap(),
-    fallback_strategy: planned.fallback_strategy.removeDefault(),
+    fallback_strategy: planned.fallback_strategy.unwrap(),
     policy: TaskPolicy.describe("in the place of the whole policy that it has"),
     requires_approval: z.boolean().describe("a person must approve it in the inbox before it begins; false also when its policy says so"),
     agent_id: z.uuid().describe("an executor that has what the task requires"),
