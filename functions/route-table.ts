@@ -8,6 +8,7 @@ import { diffRoutes } from "../shared/orchestration/contracts/diff.ts";
 import { eventRoutes } from "../shared/orchestration/contracts/events.ts";
 import { forkRoutes } from "../shared/orchestration/contracts/forks.ts";
 import { inboxRoutes } from "../shared/orchestration/contracts/inbox.ts";
+import { journalRoutes } from "../shared/orchestration/contracts/journal.ts";
 import { planRoutes } from "../shared/orchestration/contracts/plans.ts";
 import { replayRoutes } from "../shared/orchestration/contracts/replay.ts";
 import { runRoutes } from "../shared/orchestration/contracts/runs.ts";
@@ -29,7 +30,7 @@ export type ServedRoute = { readonly route: Route; readonly entry: FunctionEntry
 export const routeTable: readonly ServedRoute[] = [
   ...serve("gateway/http", gatewayRoutes),
   ...serve("auth/http", [...accountRoutes, ...apiKeyRoutes]),
-  ...serve("planner/http", [...taskRoutes, ...planRoutes, ...runRoutes, ...forkRoutes, ...replayRoutes, ...diffRoutes]),
+  ...serve("planner/http", [...taskRoutes, ...planRoutes, ...runRoutes, ...forkRoutes, ...replayRoutes, ...diffRoutes, ...journalRoutes]),
   ...serve("planner/events", eventRoutes),
   ...serve("orchestrator/http", [...agentRoutes, ...budgetRoutes, ...inboxRoutes]),
   ...serve("memory/http", memoryRoutes),

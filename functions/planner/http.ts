@@ -9,6 +9,8 @@ const openRuns = async () => (await import("../../shared/orchestration/open-runs
 
 const loadFiles = async () => (await import("../../shared/orchestration/s3-run-files.ts")).s3RunFiles;
 
+const loadJournal = () => import("../../shared/orchestration/journal/bind-journal.ts");
+
 const loadPlans = async () => (await import("../../shared/orchestration/plans/bind-plans.ts")).bindPlans(openDb);
 
 export const handler = handleService(
@@ -17,26 +19,29 @@ export const handler = handleService(
     {
       below: ["/v1/tasks"],
       load: async () => {
-        const [{ bindTasks }, plans, files] = await Promise.all([
+        const [{ bindTasks }, { bindLogs }, plans, files] = await Promise.all([
           import("../../shared/orchestration/bind-tasks.ts"),
+          loadJournal(),
           loadPlans(),
           loadFiles(),
         ]);
-        return [...bindTasks(openDb, openRuns, files.store), ...plans];
+        return [...bindTasks(openDb, openRuns, files.store), ...bindLogs(openDb), ...plans];
       },
     },
     { below: ["/v1/plans"], load: loadPlans },
     {
       below: ["/v1/runs"],
       load: async () => {
-        const [{ bindRuns }, { bindReplay }, { bindForks }, { bindDiff }, files] = await Promise.all([
+        const [{ bindRuns }, { bindEffects }, { bindReplay }, { bindForks }, { bindDiff }, files] = await Promise.all([
           import("../../shared/orchestration/bind-runs.ts"),
+          loadJournal(),
           import("../../shared/orchestration/replay/bind-replay.ts"),
           import("../../shared/orchestration/fork/bind-forks.ts"),
           import("../../shared/orchestration/diff/bind-diff.ts"),
           loadFiles(),
         ]);
-        return [...bindRuns(openDb, openRuns, files), ...bindReplay(openDb), ...bindForks(openRuns, files), ...bindDiff(openDb)];
+        const reading = [...bindEffects(openDb), ...bindReplay(openDb), ...bindDiff(openDb)];
+        return [...bindRuns(openDb, openRuns, files), ...reading, ...bindForks(openRuns, files)];
       },
     },
   ],

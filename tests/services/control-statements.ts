@@ -1,3 +1,4 @@
+import { listEffects, listLogs } from "../../shared/orchestration/journal/sql.ts";
 import { hasCompletedTask, readOpenRowsOfTask } from "../../shared/orchestration/sql/control-task.ts";
 import { insertFork, type NewFork, readCallsOfTask, readForkSource } from "../../shared/orchestration/sql/fork.ts";
 import { readComparedRuns } from "../../shared/orchestration/sql/read-compared-runs.ts";
@@ -53,6 +54,9 @@ export function controlStatements(
     readRecordedAttempts: (db) => readRecordedAttempts(db, place().runId, undefined),
     readForkSource: (db) => readForkSource(db, place().runId),
     readCallsOfTask: async (db) => readCallsOfTask(db, await firstTask(db)),
+    listEffects: (db) =>
+      listEffects(db, place().runId, { state: "done", kind: "tool", safety: "repeatable", before: undefined, limit: 10 }),
+    listLogs: async (db) => listLogs(db, await firstTask(db), { level: "info", after: undefined, limit: 10 }),
     readComparedRuns: (db) => readComparedRuns(db, [place().runId, place().midRunId]),
     async insertFork(db) {
       const { workspaceId, runId } = place();

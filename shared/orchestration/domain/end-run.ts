@@ -2,6 +2,7 @@ import type { EffectError } from "../../effects/contracts/effect.ts";
 import { type Board, type BoardAttempt, type BoardEffect, type BoardRun, change, nameTask, record } from "./board.ts";
 import { dropEffect } from "./drop-effect.ts";
 import { endTask } from "./judge-tasks.ts";
+import { logAttemptEnd } from "./log-task.ts";
 import { release } from "./room.ts";
 
 export type RunEnd = { status: "cancelled"; by: string } | { status: "failed"; error: EffectError };
@@ -41,6 +42,7 @@ export function cancelAttempts(board: Board, isConcerned: (attempt: BoardAttempt
     attempt.version += 1;
     attempt.finished_at = board.now;
     release(board, attempt);
+    logAttemptEnd(board, attempt);
   }
 }
 

@@ -1,6 +1,7 @@
 import { formatUsd } from "../../platform/money.ts";
 import type { Report, ReportVerdict } from "./batch.ts";
 import { type Board, type BoardAttempt, type BoardEffect, type BoardRun, type BoardTask, change, nameTask, record } from "./board.ts";
+import { logEffect } from "./log-task.ts";
 import { settle } from "./money.ts";
 
 /** What a report is worth, judged by the locked row of its effect alone. Only the holder of the lease may answer. */
@@ -29,6 +30,7 @@ export function storeReport(board: Board, report: Report, { run, task, attempt }
   const { outcome } = report;
   if (effect.state === "unknown") board.reported.add(effect.id);
   change(board, "effects", effect).state = late ? "late" : outcome.status;
+  if (late) logEffect(board, attempt, effect, "an answer came late: it is kept and counts for nothing");
   effect.answered_at = board.now;
   effect.error = outcome.status === "failed" ? outcome.error : null;
   if (report.result !== null) {

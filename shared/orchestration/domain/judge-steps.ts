@@ -8,6 +8,7 @@ import { dropEffect } from "./drop-effect.ts";
 import { judgeReport, storeReport } from "./judge-reports.ts";
 import { insertEffects } from "./judge-starts.ts";
 import { endTask, phaseEnds } from "./judge-tasks.ts";
+import { logAttemptEnd } from "./log-task.ts";
 import { reserve } from "./money.ts";
 import { release } from "./room.ts";
 import { takesSteps } from "./takes-steps.ts";
@@ -86,21 +87,12 @@ export function hasEnded(run: BoardRun): boolean {
   return run.status === "completed" || run.status === "failed" || run.status === "cancelled";
 }
 
-function endAttempt(board: Board, { task, attempt }: Place, status: "completed" | "failed", error: EffectError | null): void {
+function endAttempt(board: Board, { attempt }: Place, status: "completed" | "failed", error: EffectError | null): void {
   change(board, "attempts", attempt).status = status;
   attempt.error = error;
   attempt.finished_at = board.now;
   release(board, attempt, { error });
-  const run = board.runs.get(attempt.run_id);
-  if (run === undefined) return;
-  board.inserts.logs.push({
-    id: board.newId(),
-    workspace_id: run.workspace_id,
-    task_id: task.id,
-    level: error === null ? "info" : "error",
-    message: error === null ? "attempt completed" : `attempt failed: ${error.code}`,
-    metadata: { attempt: attempt.number, ...(error === null ? {} : { detail: error.detail }) },
-  });
+  logAttemptEnd(board, attempt, error);
 }
 
 function complete(board: Board, place: Place, result: NewPayload, plan: NewTask[] | null): void {

@@ -2,6 +2,7 @@ import { formatUsd } from "../../../platform/money.ts";
 import type { PhaseDue } from "../batch.ts";
 import { type Board, type BoardAttempt, type BoardRun, change, nameTask, record, type Shortage } from "../board.ts";
 import { endTask } from "../judge-tasks.ts";
+import { logAttemptEnd } from "../log-task.ts";
 import { pauseRun } from "../pause-run.ts";
 import { release } from "../room.ts";
 import { openItem } from "./open-item.ts";
@@ -53,6 +54,7 @@ export function cutShort(board: Board, run: BoardRun): void {
     attempt.version += 1;
     attempt.finished_at = board.now;
     release(board, attempt);
+    logAttemptEnd(board, attempt);
     cancelTask(board, run, attempt.task_id, "no budget covers what it would do next");
   }
   for (const task of board.tasks.values()) {
