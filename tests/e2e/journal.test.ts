@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import * as z from "zod";
+import type * as z from "zod";
 import { listRunEffects, listTaskLogs, type RunEffect, type TaskLog } from "../../shared/orchestration/contracts/journal.ts";
 import type { Run } from "../../shared/orchestration/contracts/runs.ts";
 import { expectProblem } from "./problem.ts";

@@ -32,7 +32,7 @@ async function logsOf(world: World, runId: string, level?: LogRow["level"]): Pro
   return db.transact(actorOf(world), (connection) => listLogs(connection, run.task_id, { level, after: undefined, limit: 100 }));
 }
 const messagesOf = (logs: readonly LogRow[]) =>
-  logs.map(({ level, message, metadata }) => `${level}: ${message} (${metadata?.["attempt"]})`);
+  logs.map(({ level, message, metadata }) => `${level}: ${message} (${JSON.stringify(metadata?.["attempt"])})`);
 
 /** How often each attempt of a run has an end in the log. */
 async function countEnds(world: World, runId: string): Promise<Record<string, number>> {

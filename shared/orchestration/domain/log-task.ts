@@ -7,11 +7,11 @@ type Level = Board["inserts"]["logs"][number]["level"];
 
 /** Writes how an attempt ended to the log of its task: once for each attempt, whoever ended it. */
 export function logAttemptEnd(board: Board, attempt: Attempt, error: EffectError | null = null): void {
-  const { status, agent_id, started_at, finished_at } = attempt;
+  const { status, agent_id, started_at = null, finished_at } = attempt;
   const level: Level = status === "completed" ? "info" : status === "cancelled" ? "warning" : "error";
   logTask(board, attempt, level, `attempt ${status}${error === null ? "" : `: ${error.code}`}`, {
     agent_id,
-    ...(started_at == null || finished_at === null ? {} : { duration_ms: Math.max(0, Date.parse(finished_at) - Date.parse(started_at)) }),
+    ...(started_at === null || finished_at === null ? {} : { duration_ms: Math.max(0, Date.parse(finished_at) - Date.parse(started_at)) }),
     ...(error === null ? {} : { detail: error.detail }),
   });
 }
