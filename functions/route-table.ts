@@ -12,6 +12,7 @@ import { journalRoutes } from "../shared/orchestration/contracts/journal.ts";
 import { planRoutes } from "../shared/orchestration/contracts/plans.ts";
 import { replayRoutes } from "../shared/orchestration/contracts/replay.ts";
 import { runRoutes } from "../shared/orchestration/contracts/runs.ts";
+import { scorecardRoutes } from "../shared/orchestration/contracts/scorecards.ts";
 import { taskRoutes } from "../shared/orchestration/contracts/tasks.ts";
 import { gatewayRoutes } from "../shared/platform/api/contract.ts";
 import type { Route } from "../shared/platform/api/route.ts";
@@ -32,7 +33,7 @@ export const routeTable: readonly ServedRoute[] = [
   ...serve("auth/http", [...accountRoutes, ...apiKeyRoutes]),
   ...serve("planner/http", [...taskRoutes, ...planRoutes, ...runRoutes, ...forkRoutes, ...replayRoutes, ...diffRoutes, ...journalRoutes]),
   ...serve("planner/events", eventRoutes),
-  ...serve("orchestrator/http", [...agentRoutes, ...budgetRoutes, ...inboxRoutes]),
+  ...serve("orchestrator/http", [...agentRoutes, ...scorecardRoutes, ...budgetRoutes, ...inboxRoutes]),
   ...serve("memory/http", memoryRoutes),
   ...serve("ai-runtime/http", [...modelRoutes, ...usageRoutes]),
   ...serve("tool-runner/http", [...toolRoutes, ...executionRoutes]),

@@ -12,7 +12,13 @@ export const handler = handleService(
   [
     {
       below: ["/v1/agents", "/v1/pool", "/v1/assignments"],
-      load: async () => (await import("../../shared/orchestration/bind-agents.ts")).bindAgents(openDb, openRuns),
+      load: async () => {
+        const [{ bindAgents }, { bindScorecards }] = await Promise.all([
+          import("../../shared/orchestration/bind-agents.ts"),
+          import("../../shared/orchestration/scorecards/bind-scorecards.ts"),
+        ]);
+        return [...bindAgents(openDb, openRuns), ...bindScorecards(openDb)];
+      },
     },
     {
       below: ["/v1/inbox", "/v1/approvals"],

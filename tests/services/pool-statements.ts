@@ -1,3 +1,4 @@
+import { readOutcomes, readReviews } from "../../shared/orchestration/scorecards/sql.ts";
 import { findAgent, listAgents, readWork } from "../../shared/orchestration/sql/agents.ts";
 import { lockRuns, moveTasks } from "../../shared/orchestration/sql/place-tasks.ts";
 import { countAgents, insertAgent, listWaitingRuns, lockWorkspace, updateAgent } from "../../shared/orchestration/sql/write-agents.ts";
@@ -6,6 +7,8 @@ import { uuidv7 } from "../../shared/platform/ids.ts";
 
 type Place = { workspaceId: string; midRunId: string; agentId: string; ready: string };
 type Calls = Record<string, (db: Queryable) => Promise<unknown>>;
+
+const always = { from: "2026-01-01T00:00:00Z", to: undefined };
 
 const newAgent = {
   name: "another",
@@ -25,6 +28,12 @@ export function poolStatements(here: () => Place): { app: Calls; engine: Calls }
       listAgents: (db) => listAgents(db, { role: "executor", capability: "read_file" }),
       findAgent: (db) => findAgent(db, here().agentId),
       readWork: (db) => readWork(db, here().agentId, 10),
+      readOutcomes: (db) => readOutcomes(db, { ...always, agentId: here().agentId, after: undefined, limit: 1 }),
+      readReviews: async (db) => {
+        const outcomes = await readOutcomes(db, { ...always, agentId: undefined, after: undefined, limit: 10 });
+        const critics = outcomes.filter(({ role }) => role === "critic").map(({ id }) => id);
+        return readReviews(db, critics, always);
+      },
       lockWorkspace: (db) => lockWorkspace(db, here().workspaceId),
       countAgents,
       insertAgent: (db) => insertAgent(db, { ...newAgent, id: uuidv7(), workspaceId: here().workspaceId }),

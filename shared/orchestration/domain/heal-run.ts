@@ -2,7 +2,7 @@ import { type Board, type BoardEffect, type BoardRun, type BoardTask, change, na
 import { askForBudget } from "./inbox/ask-for-budget.ts";
 import { openItem } from "./inbox/open-item.ts";
 import { hasEnded } from "./judge-steps.ts";
-import { logEffect } from "./log-task.ts";
+import { LEASE_LOST, logEffect } from "./log-task.ts";
 import { reserve } from "./money.ts";
 import { isTaskPaused } from "./pause-run.ts";
 import { isSendOverdue } from "./resend-pause.ts";
@@ -52,8 +52,8 @@ function recover(board: Board, run: BoardRun, effect: BoardEffect): void {
   bookLostTry(board, effect);
   const attempt = board.attempts.get(effect.attempt_id);
   if (attempt !== undefined) {
-    blame(board, attempt, "lease-lost", effect.claimed_at);
-    logEffect(board, attempt, effect, "the hand that had an effect was lost");
+    blame(board, attempt, LEASE_LOST, effect.claimed_at);
+    logEffect(board, attempt, effect, LEASE_LOST);
   }
   const facts = { ...nameTask(task), effect_id: effect.id, seq: effect.seq };
   change(board, "effects", effect);

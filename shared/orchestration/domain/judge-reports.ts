@@ -30,7 +30,7 @@ export function storeReport(board: Board, report: Report, { run, task, attempt }
   const { outcome } = report;
   if (effect.state === "unknown") board.reported.add(effect.id);
   change(board, "effects", effect).state = late ? "late" : outcome.status;
-  if (late) logEffect(board, attempt, effect, "an answer came late: it is kept and counts for nothing");
+  if (late) logEffect(board, attempt, effect, "late");
   effect.answered_at = board.now;
   effect.error = outcome.status === "failed" ? outcome.error : null;
   if (report.result !== null) {

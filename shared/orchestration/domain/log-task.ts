@@ -16,9 +16,17 @@ export function logAttemptEnd(board: Board, attempt: Attempt, error: EffectError
   });
 }
 
-/** Writes that something out of the ordinary happened to an effect of an attempt: its hand was lost, or its answer came too late. */
-export function logEffect(board: Board, attempt: Attempt, effect: BoardEffect, message: string): void {
-  logTask(board, attempt, "warning", message, { effect_id: effect.id, seq: effect.seq, kind: effect.kind, try: effect.try });
+/** By this code an agent's lost hands are counted. */
+export const LEASE_LOST = "lease-lost";
+
+/** What of an effect is out of the ordinary: its hand was lost, or its answer came too late. */
+const MESSAGES = {
+  [LEASE_LOST]: "the hand that had an effect was lost",
+  late: "an answer came late: it is kept and counts for nothing",
+} as const;
+
+export function logEffect(board: Board, attempt: Attempt, effect: BoardEffect, code: keyof typeof MESSAGES): void {
+  logTask(board, attempt, "warning", MESSAGES[code], { code, effect_id: effect.id, seq: effect.seq, kind: effect.kind, try: effect.try });
 }
 
 function logTask(board: Board, { run_id, task_id, number }: Attempt, level: Level, message: string, metadata: JsonObject): void {
