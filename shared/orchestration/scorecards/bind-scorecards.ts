@@ -46,6 +46,6 @@ function viewScorecard(row: OutcomesRow, reviews: readonly ReviewsRow[]): Scorec
     success_rate: shareOf(completed, completed + failed),
     median_duration_seconds: row.median_duration_seconds ?? "unknown",
     cost_usd: row.cost_usd ?? "unknown",
-    reviews: reviews.map(({ agent_id: _, ...counts }) => ({ ...counts, ...scoreReviews(counts) })),
+    reviews: reviews.map(({ agent_id: _agent, ...counts }) => ({ ...counts, ...scoreReviews(counts) })),
   };
 }
