@@ -30,7 +30,7 @@ function bindReading(openDb: () => Promise<Database>): Binding[] {
     bindRoute(listRuns, async ({ identity, query }) => {
       const before = decodeCursor(z.uuid(), query.cursor);
       const db = await openDb();
-      const filter = { status: query.status, before, limit: query.limit + 1 };
+      const filter = { ...query, before, limit: query.limit + 1 };
       const rows = await db.transact(actorOf(identity), (connection) => readRuns(connection, filter));
       return { body: cutPage(rows, query.limit, (row) => row.id) };
     }),

@@ -27,7 +27,7 @@ export function bindTasks(openDb: () => Promise<Database>, openRuns: () => Promi
     bindRoute(listTasks, async ({ identity, query }) => {
       const before = decodeCursor(z.uuid(), query.cursor);
       const db = await openDb();
-      const filter = { runId: query.run_id, status: query.status, before, limit: query.limit + 1 };
+      const filter = { ...query, before, limit: query.limit + 1 };
       const rows = await db.transact(actorOf(identity), (connection) => readTasks(connection, filter));
       return { body: cutPage(rows, query.limit, (row) => row.id) };
     }),

@@ -38,6 +38,7 @@ beforeAll(async () => {
     user_id: owner.id,
     run_id: run.id,
     task_id: task?.id ?? "",
+    parent_task_id: run.task_id,
     memory_id: memory.id,
     key_id: key.id,
     agent_id: agent?.id ?? "",

@@ -98,7 +98,7 @@ describe("a call from outside", () => {
 
     const { runs, tasks } = await db.transact(actor, async (connection) => ({
       runs: await listRuns(connection, { status: undefined, before: undefined, limit: 10 }),
-      tasks: await listTasks(connection, { runId: undefined, status: undefined, before: undefined, limit: 10 }),
+      tasks: await listTasks(connection, { run_id: undefined, status: undefined, before: undefined, limit: 10 }),
     }));
     expect(runs.map((run) => run.id)).toEqual([goal]);
     expect(tasks.map((task) => task.run_id)).toEqual([goal]);

@@ -217,10 +217,11 @@ const app: Record<string, Call> = {
   listAssignments: (db) => listAssignments(db, { ...everything, agentId: here.agentId, taskId: undefined }),
   findRun: (db) => findRun(db, here.runId),
   findRunState: (db) => findRunState(db, here.runId),
-  listRuns: (db) => listRuns(db, { ...everything, status: "completed" }),
+  listRuns: (db) => listRuns(db, { ...everything, status: "completed", query: "FILL", created_before: later.toISOString() }),
   findPlanOfTask: (db) => findPlanOfTask(db, here.child),
   findTask: (db) => findTask(db, here.running.taskId),
-  listTasks: (db) => listTasks(db, { ...everything, runId: here.runId, status: "completed" }),
+  listTasks: (db) =>
+    listTasks(db, { ...everything, run_id: here.runId, status: "completed", query: "TASK", created_after: new Date(0).toISOString() }),
   readFacts: (db) => readFacts(db, here.runId, 3),
   ...controlStatements(() => here),
   findRootTask: (db) => findRootTask(db, here.runId),

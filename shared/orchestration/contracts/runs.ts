@@ -5,6 +5,7 @@ import { defineRoute } from "../../platform/api/route.ts";
 import { JsonValue } from "../../platform/json.ts";
 import { WorkspacePath } from "../../tools/contracts/workspace-path.ts";
 import { UsageRow } from "../../usage/contract.ts";
+import { isRange, listFilters, notARange } from "./list-filters.ts";
 import { RunStatus } from "./run-status.ts";
 
 const Usd = z.string().regex(/^\d{1,9}(\.\d{1,9})?$/, "a decimal number of dollars such as 0.25");
@@ -76,7 +77,7 @@ export const listRuns = defineRoute({
   auth: "user",
   scopes: ["runs:read"],
   summary: "Runs of the workspace that pursue a goal, newest first",
-  query: z.strictObject({ ...pageQuery, status: RunStatus.optional() }),
+  query: z.strictObject({ status: RunStatus.optional(), ...listFilters, ...pageQuery }).refine(isRange, notARange),
   status: 200,
   response: pageOf(RunSummary),
 });

@@ -5,6 +5,7 @@ import { pageOf, pageQuery } from "../../platform/api/page.ts";
 import { defineRoute } from "../../platform/api/route.ts";
 import { JsonValue } from "../../platform/json.ts";
 import { WorkspacePath } from "../../tools/contracts/workspace-path.ts";
+import { isRange, listFilters, notARange } from "./list-filters.ts";
 import { GivenTask, GivenTasks } from "./plans.ts";
 import { RunStatus } from "./run-status.ts";
 
@@ -12,12 +13,14 @@ const Timestamp = z.iso.datetime({ offset: true });
 
 export const TaskStatus = z.enum(["pending", "in_progress", "completed", "failed", "cancelled"]);
 
+export const TaskKind = z.enum(["goal", "planner", "executor", "critic", "summarizer", "call"]);
+
 export const Task = z
   .strictObject({
     id: z.uuid(),
     run_id: z.uuid(),
     parent_task_id: z.uuid().nullable(),
-    kind: z.enum(["goal", "planner", "executor", "critic", "summarizer", "call"]),
+    kind: TaskKind,
     ordinal: z.int(),
     name: z.string(),
     description: z.string(),
@@ -112,12 +115,17 @@ export const listTasks = defineRoute({
   zone: "mind",
   auth: "user",
   scopes: ["runs:read"],
-  summary: "Tasks of the workspace, newest first; goals only unless a run is named",
-  query: z.strictObject({
-    run_id: z.uuid().optional(),
-    status: TaskStatus.optional(),
-    ...pageQuery,
-  }),
+  summary: "Tasks of the workspace, newest first; goals only unless a run, a parent or a kind is named",
+  query: z
+    .strictObject({
+      run_id: z.uuid().optional(),
+      parent_task_id: z.uuid().optional(),
+      kind: TaskKind.optional(),
+      status: TaskStatus.optional(),
+      ...listFilters,
+      ...pageQuery,
+    })
+    .refine(isRange, notARange),
   status: 200,
   response: pageOf(Task),
 });

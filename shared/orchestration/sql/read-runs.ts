@@ -7,6 +7,7 @@ import { formatUsd } from "../../platform/money.ts";
 import { PriceStatus } from "../../usage/contracts/price-status.ts";
 import { RunStatus } from "../contracts/run-status.ts";
 import { Replan } from "../domain/batch.ts";
+import { boundIds } from "../domain/id-range.ts";
 
 export const RunSummaryRow = z.object({
   id: z.uuid(),
@@ -22,11 +23,39 @@ export const RunSummaryRow = z.object({
 
 const SUMMARY = "r.id, r.root_task_id AS task_id, r.goal, r.status, r.phase, r.error, r.created_at, r.started_at, r.finished_at";
 
-/** Runs of the workspace that pursue a goal, newest first, after the run `before`. */
-export async function listRuns(db: Queryable, filter: { status: string | undefined; before: string | undefined; limit: number }) {
+export type RunFilter = {
+  status?: string | undefined;
+  /** Stands in the goal, in any case. */
+  query?: string | undefined;
+  created_after?: string | undefined;
+  created_before?: string | undefined;
+  before: string | undefined;
+  limit: number;
+};
+
+/**
+ * Runs of the workspace that pursue a goal, newest first, after the run `before`. By id, the order of creation: what is created while somebody
+ * turns the pages moves none of them.
+ */
+export async function listRuns(db: Queryable, filter: RunFilter) {
+  const { lowest, highest } = boundIds(filter.created_after, filter.created_before);
   const { rows } = await db.query(
-    `SELECT ${SUMMARY} FROM runs r WHERE NOT r.options ? 'call' AND ($1::text IS NULL OR r.status = $1) AND ($2::uuid IS NULL OR r.id < $2) ORDER BY r.id DESC LIMIT $3`,
-    [filter.status ?? null, filter.before ?? null, filter.limit],
+    `SELECT ${SUMMARY} FROM runs r WHERE NOT r.options ? 'call' AND ($1::text IS NULL OR r.status = $1)
+      AND ($2::text IS NULL OR strpos(lower(r.goal), lower($2)) > 0)
+      AND ($3::timestamptz IS NULL OR r.created_at >= $3) AND ($4::timestamptz IS NULL OR r.created_at < $4)
+      AND r.id >= COALESCE($5::uuid, '00000000-0000-0000-0000-000000000000')
+      AND r.id < COALESCE(LEAST($6::uuid, $7::uuid), 'ffffffff-ffff-ffff-ffff-ffffffffffff')
+    ORDER BY r.id DESC LIMIT $8`,
+    [
+      filter.status ?? null,
+      filter.query ?? null,
+      filter.created_after ?? null,
+      filter.created_before ?? null,
+      lowest,
+      highest,
+      filter.before ?? null,
+      filter.limit,
+    ],
   );
   return z.array(RunSummaryRow).parse(rows);
 }
