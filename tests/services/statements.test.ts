@@ -21,7 +21,7 @@ import {
   updateLimit,
 } from "../../shared/orchestration/budgets/sql.ts";
 import { openBoard } from "../../shared/orchestration/domain/board.ts";
-import { findGivenPlan, findPlanOfTask } from "../../shared/orchestration/plans/sql.ts";
+import { findGivenPlan } from "../../shared/orchestration/plans/sql.ts";
 import { insertDefaultAgents, insertWorkspaceBudget, listAssignments, readPoolByRole } from "../../shared/orchestration/sql/agents.ts";
 import { applyBoard } from "../../shared/orchestration/sql/apply-board.ts";
 import { BOARD_SECTIONS } from "../../shared/orchestration/sql/board-sections.ts";
@@ -37,9 +37,8 @@ import { readIdleJournals, readJournalsOfEffects } from "../../shared/orchestrat
 import { readOverdueJournals } from "../../shared/orchestration/sql/read-overdue-journals.ts";
 import { listAgentsOfRun, readPool } from "../../shared/orchestration/sql/read-pool.ts";
 import { findRunState } from "../../shared/orchestration/sql/read-run-state.ts";
-import { findRun, listRuns } from "../../shared/orchestration/sql/read-runs.ts";
+import { findRun } from "../../shared/orchestration/sql/read-runs.ts";
 import { readBacklogOfAgents, readFollowing, readReadyOfRuns, readStartable } from "../../shared/orchestration/sql/read-startable.ts";
-import { findTask, listTasks } from "../../shared/orchestration/sql/read-tasks.ts";
 import type { Actor, Database, Queryable } from "../../shared/platform/db/database.ts";
 import { uuidv7 } from "../../shared/platform/ids.ts";
 import { seedTools } from "../../shared/tools/seed-tools.ts";
@@ -51,6 +50,7 @@ import { planOf } from "../world/scripted-hands.ts";
 import { controlStatements } from "./control-statements.ts";
 import { type FilledWorkspace, fillWorkspace } from "./filled-workspace.ts";
 import { createFreshDatabase, type FreshDatabase } from "./fresh-database.ts";
+import { plannerStatements } from "./planner-statements.ts";
 import { poolStatements } from "./pool-statements.ts";
 
 let fresh: FreshDatabase;
@@ -217,11 +217,7 @@ const app: Record<string, Call> = {
   listAssignments: (db) => listAssignments(db, { ...everything, agentId: here.agentId, taskId: undefined }),
   findRun: (db) => findRun(db, here.runId),
   findRunState: (db) => findRunState(db, here.runId),
-  listRuns: (db) => listRuns(db, { ...everything, status: "completed", query: "FILL", created_before: later.toISOString() }),
-  findPlanOfTask: (db) => findPlanOfTask(db, here.child),
-  findTask: (db) => findTask(db, here.running.taskId),
-  listTasks: (db) =>
-    listTasks(db, { ...everything, run_id: here.runId, status: "completed", query: "TASK", created_after: new Date(0).toISOString() }),
+  ...plannerStatements(() => here),
   readFacts: (db) => readFacts(db, here.runId, 3),
   ...controlStatements(() => here),
   findRootTask: (db) => findRootTask(db, here.runId),
