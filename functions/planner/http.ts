@@ -11,7 +11,7 @@ const loadFiles = async () => (await import("../../shared/orchestration/s3-run-f
 
 const loadJournal = () => import("../../shared/orchestration/journal/bind-journal.ts");
 
-const loadPlans = async () => (await import("../../shared/orchestration/plans/bind-plans.ts")).bindPlans(openDb);
+const loadPlans = async () => (await import("../../shared/orchestration/plans/bind-plans.ts")).bindPlans(openRuns);
 
 export const handler = handleService(
   "planner",

@@ -30,7 +30,7 @@ export async function postGoal(
   goal: NewGoal,
 ): Promise<{ rootTaskId: string }> {
   const files = decodeFiles(goal.files);
-  const plan = await readPlan(deps, goal);
+  const plan = await readPlan(deps, { workspaceId, userId }, goal);
   const limit = limitOf([deps.defaultModel], goal.budget_usd);
   await refuseUnpriced(deps);
   // Before the commit: a run never begins without the files that it was given.
@@ -49,10 +49,18 @@ export async function postGoal(
 }
 
 /** Most goals come without a plan. */
-async function readPlan(deps: Runs, { tasks }: NewGoal): Promise<NewPayload | undefined> {
+async function readPlan(deps: Runs, person: { workspaceId: string; userId: string }, { tasks }: NewGoal): Promise<NewPayload | undefined> {
   if (tasks === undefined) return undefined;
-  const { acceptPlan } = await import("./plans/accept-plan.ts");
-  return draftPayload(deps, acceptPlan(tasks));
+  const [{ acceptPlan }, { readPastTasks }, { rememberSeconds }] = await Promise.all([
+    import("./plans/accept-plan.ts"),
+    import("./plans/sql.ts"),
+    import("./domain/estimate-task.ts"),
+  ]);
+  const secondsOf = rememberSeconds(await deps.db.transact({ role: "app", ...person }, (db) => readPastTasks(db, person.workspaceId)));
+  return draftPayload(
+    deps,
+    acceptPlan(tasks, ({ required_capabilities: tools, complexity }) => secondsOf({ kind: "executor", tools, complexity })),
+  );
 }
 
 function decodeFiles(files: NewGoal["files"]): { path: string; content: Uint8Array }[] {

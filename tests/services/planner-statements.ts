@@ -1,4 +1,4 @@
-import { findPlanOfTask } from "../../shared/orchestration/plans/sql.ts";
+import { findPlanOfTask, readPastTasks } from "../../shared/orchestration/plans/sql.ts";
 import { listRuns } from "../../shared/orchestration/sql/read-runs.ts";
 import { findTask, listTasks } from "../../shared/orchestration/sql/read-tasks.ts";
 import type { Queryable } from "../../shared/platform/db/database.ts";
@@ -12,6 +12,12 @@ const created = { created_after: new Date(0).toISOString(), created_before: new 
 export function plannerStatements(here: () => Place): Record<string, (db: Queryable) => Promise<unknown>> {
   return {
     findPlanOfTask: (db) => findPlanOfTask(db, here().child),
+    async readPastTasks(db) {
+      const past = await readPastTasks(db, here().workspaceId);
+      return ["planner", "executor", "critic", "summarizer"].every((kind) =>
+        past.some((task) => task.kind === kind && task.calls.length > 0),
+      );
+    },
     findTask: (db) => findTask(db, here().running.taskId),
     listRuns: (db) => listRuns(db, { ...page, ...created, status: "completed", query: "FILL" }),
     async listTasks(db) {

@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { PlannedTask } from "../../agents/contract.ts";
 import { defineRoute } from "../../platform/api/route.ts";
+import { PlanEstimates } from "./plan-estimates.ts";
 
 /** Bytes that the tasks of a plan may have as JSON, whatever else its request carries. */
 export const MAX_PLAN_BYTES = 4 * 1024 * 1024;
@@ -12,7 +13,9 @@ export const GIVEN_PLAN_LIMITS = { tasks: 10_000, depth: 10_000, edges: 50_000 }
 export const GivenTask = PlannedTask.extend({
   required_capabilities: PlannedTask.shape.required_capabilities.default([]).describe("names of tools"),
   dependencies: PlannedTask.shape.dependencies.default([]).describe("ids of tasks of this plan that must complete first"),
-  estimated_duration_seconds: PlannedTask.shape.estimated_duration_seconds.optional().describe("guessed by the complexity unless told"),
+  estimated_duration_seconds: PlannedTask.shape.estimated_duration_seconds
+    .optional()
+    .describe("unless told, learned from what completed in the workspace, or guessed by the complexity"),
   complexity: PlannedTask.shape.complexity.default("medium"),
   fallback_strategy: PlannedTask.shape.fallback_strategy.default("fail"),
 }).meta({ id: "GivenTask" });
@@ -28,7 +31,17 @@ const order = {
 };
 
 export const PlanPreview = z
-  .strictObject({ valid: z.boolean(), problems: z.array(z.strictObject({ pointer: z.string(), detail: z.string() })), ...order })
+  .strictObject({
+    valid: z.boolean(),
+    problems: z.array(z.strictObject({ pointer: z.string(), detail: z.string() })),
+    ...order,
+    durations_from: z
+      .strictObject({ caller: z.int(), history: z.int(), guess: z.int() })
+      .describe(
+        "how many of the durations behind this order the caller gave, the past of the workspace taught, or nobody knows better than to guess",
+      ),
+    estimates: PlanEstimates.nullable().describe("null for a plan that cannot be carried out"),
+  })
   .meta({ id: "PlanPreview", description: "What a plan would be as a run. One that cannot be carried out has problems and no order." });
 export type PlanPreview = z.infer<typeof PlanPreview>;
 
@@ -50,12 +63,24 @@ export const TaskDependencies = z
   .strictObject({
     run_id: z.uuid(),
     tasks: z.array(
-      z.strictObject({ id: z.uuid(), ordinal: z.int(), name: z.string(), status: z.string(), estimated_duration_seconds: z.int() }),
+      z.strictObject({
+        id: z.uuid(),
+        ordinal: z.int(),
+        name: z.string(),
+        status: z.string(),
+        complexity: z.enum(["low", "medium", "high"]),
+        required_capabilities: z.array(z.string()),
+        agent_id: z.uuid().nullable(),
+        estimated_duration_seconds: z.int(),
+      }),
     ),
     edges: z.array(z.strictObject({ task_id: z.uuid(), depends_on: z.uuid() })),
     ...order,
+    estimates: PlanEstimates.describe("of the tasks that have not ended"),
   })
   .meta({ id: "TaskDependencies", description: "The tasks of the run's plan, in the order of their execution, by id" });
+
+export type TaskDependencies = z.infer<typeof TaskDependencies>;
 
 export const getDependencies = defineRoute({
   id: "get-dependencies",

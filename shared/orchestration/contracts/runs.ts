@@ -26,12 +26,22 @@ export const RunTask = z
     agent: z.string().nullable(),
     attempts: z.int(),
     is_paused: z.boolean(),
+    estimated_duration_seconds: z.int().nullable(),
     duration_ms: z.int().nullable(),
     result: JsonValue,
     error: EffectError.nullable(),
   })
   .meta({ id: "RunTask" });
 export type RunTask = z.infer<typeof RunTask>;
+
+const PlanOrder = z
+  .strictObject({
+    levels: z.array(z.array(z.int())).describe("the order of execution: tasks of one level may run at once, after those before"),
+    critical_path: z.array(z.int()).describe("the chain that takes longest by its estimates"),
+    critical_path_seconds: z.int(),
+    total_estimated_seconds: z.int().describe("of all tasks together"),
+  })
+  .meta({ id: "PlanOrder", description: "Of the tasks of the plan, by ordinal" });
 
 export const RunSummary = z
   .strictObject({
@@ -58,6 +68,7 @@ export const Run = RunSummary.extend({
     .describe("why the run was planned again, each time: a task failed for good, or the critic rejected the results"),
   replans_left: z.int().describe("times that the run may still be planned again by itself"),
   tasks: z.array(RunTask),
+  plan: PlanOrder,
   usage: z.array(UsageRow),
   budget: Budget,
   memories: z.array(z.strictObject({ id: z.uuid(), content: z.string() })).describe("what was remembered of this run"),

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { TokenUsage } from "../../effects/contract.ts";
 import type { Queryable } from "../../platform/db/database.ts";
 import { JsonValue } from "../../platform/json.ts";
 
@@ -20,7 +21,18 @@ export async function findGivenPlan(db: Queryable, runId: string): Promise<z.inf
 
 const PlanRow = z.object({
   run_id: z.uuid(),
-  tasks: z.array(z.object({ id: z.uuid(), ordinal: z.int(), name: z.string(), status: z.string(), estimated_duration_seconds: z.int() })),
+  tasks: z.array(
+    z.object({
+      id: z.uuid(),
+      ordinal: z.int(),
+      name: z.string(),
+      status: z.string(),
+      estimated_duration_seconds: z.int(),
+      complexity: z.enum(["low", "medium", "high"]),
+      required_capabilities: z.array(z.string()),
+      agent_id: z.uuid().nullable(),
+    }),
+  ),
   edges: z.array(z.object({ task_id: z.uuid(), depends_on: z.uuid() })),
 });
 
@@ -29,6 +41,7 @@ export async function findPlanOfTask(db: Queryable, taskId: string): Promise<z.i
   const { rows } = await db.query(
     `SELECT t.run_id,
       COALESCE((SELECT jsonb_agg(jsonb_build_object('id', p.id, 'ordinal', p.ordinal, 'name', p.name, 'status', p.status,
+          'complexity', p.complexity, 'required_capabilities', p.required_capabilities, 'agent_id', p.agent_id,
           'estimated_duration_seconds', COALESCE(p.estimated_duration_seconds, 0)) ORDER BY p.ordinal)
         FROM tasks p WHERE p.run_id = t.run_id AND p.kind = 'executor'), '[]') AS tasks,
       COALESCE((SELECT jsonb_agg(jsonb_build_object('task_id', d.task_id, 'depends_on', d.depends_on) ORDER BY d.task_id, d.depends_on)
@@ -37,4 +50,36 @@ export async function findPlanOfTask(db: Queryable, taskId: string): Promise<z.i
     [taskId],
   );
   return z.array(PlanRow).parse(rows)[0];
+}
+
+const PastTaskRow = z.object({
+  kind: z.enum(["planner", "executor", "critic", "summarizer"]),
+  tools: z.array(z.string()),
+  complexity: z.enum(["low", "medium", "high"]),
+  seconds: z.number(),
+  calls: z.array(TokenUsage),
+});
+
+/**
+ * The newest tasks of the workspace that completed, at most 300 of plans and 50 of each kind around them: how long all their attempts worked, and
+ * what their models were asked. What was skipped, or reused by a fork, has not been worked on.
+ */
+export async function readPastTasks(db: Queryable, workspaceId: string): Promise<z.infer<typeof PastTaskRow>[]> {
+  const { rows } = await db.query(
+    `WITH past AS (
+        SELECT t.* FROM (VALUES ('executor', 300), ('planner', 50), ('critic', 50), ('summarizer', 50)) AS wanted (kind, most) CROSS JOIN LATERAL (
+          SELECT id, run_id, kind, required_capabilities, complexity FROM tasks
+          WHERE workspace_id = $1 AND kind = wanted.kind AND status = 'completed' AND error IS NULL AND attempts > 0
+          ORDER BY id DESC LIMIT wanted.most) t),
+      used AS (
+        SELECT u.task_id, jsonb_agg(jsonb_build_object('model', u.model, 'input_tokens', u.prompt_tokens, 'output_tokens', u.completion_tokens,
+          'cached_input_tokens', u.cached_tokens)) AS calls
+        FROM llm_usage u WHERE u.run_id = ANY (ARRAY(SELECT DISTINCT run_id FROM past)) AND u.task_id = ANY (ARRAY(SELECT id FROM past))
+        GROUP BY u.task_id)
+    SELECT p.kind, p.required_capabilities AS tools, p.complexity, COALESCE(u.calls, '[]') AS calls,
+      (SELECT COALESCE(sum(EXTRACT(EPOCH FROM a.finished_at - a.started_at)), 0)::float8 FROM task_attempts a WHERE a.task_id = p.id) AS seconds
+    FROM past p LEFT JOIN used u ON u.task_id = p.id`,
+    [workspaceId],
+  );
+  return z.array(PastTaskRow).parse(rows);
 }

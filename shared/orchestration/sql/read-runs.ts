@@ -8,6 +8,7 @@ import { PriceStatus } from "../../usage/contracts/price-status.ts";
 import { RunStatus } from "../contracts/run-status.ts";
 import { Replan } from "../domain/batch.ts";
 import { boundIds } from "../domain/id-range.ts";
+import { orderPlan } from "../domain/order-plan.ts";
 
 export const RunSummaryRow = z.object({
   id: z.uuid(),
@@ -88,6 +89,7 @@ const RunViewRow = RunSummaryRow.extend({
       agent: z.string().nullable(),
       attempts: z.int(),
       is_paused: z.boolean(),
+      estimated_duration_seconds: z.int().nullable(),
       duration_ms: z.int().nullable(),
       result: JsonValue,
       error: EffectError.nullable(),
@@ -105,7 +107,19 @@ function nameDependencies({ edges, tasks, ...run }: z.infer<typeof RunViewRow>) 
   const parents = new Map<string, number[]>(tasks.map((task) => [task.id, []]));
   for (const [id, dependsOn] of edges) parents.get(id)?.push(ordinals.get(dependsOn) ?? 0);
   const depends = (id: string) => (parents.get(id) ?? []).toSorted((left, right) => left - right);
-  return { ...run, tasks: tasks.map((task) => ({ ...task, depends_on: depends(task.id) })) };
+  const named = tasks.map((task) => ({ ...task, depends_on: depends(task.id) }));
+  return { ...run, tasks: named, plan: orderByOrdinal(named.filter(({ kind }) => kind === "executor")) };
+}
+
+function orderByOrdinal(tasks: readonly { ordinal: number; depends_on: number[]; estimated_duration_seconds: number | null }[]) {
+  const order = orderPlan(
+    tasks.map(({ ordinal, depends_on, estimated_duration_seconds: seconds }) => ({
+      id: String(ordinal),
+      dependencies: depends_on.map(String),
+      estimated_duration_seconds: seconds ?? 0,
+    })),
+  );
+  return { ...order, levels: order.levels.map((level) => level.map(Number)), critical_path: order.critical_path.map(Number) };
 }
 
 /** Everything about one run, in one statement; undefined when the workspace has no such run. */
@@ -115,7 +129,7 @@ export async function findRun(db: Queryable, runId: string): Promise<ReturnType<
       CASE WHEN r.forked_from_run_id IS NOT NULL THEN jsonb_build_object('run_id', r.forked_from_run_id, 'task_id', r.forked_from_task_id) END AS forked_from, result.body AS result,
       COALESCE((
         SELECT jsonb_agg(jsonb_build_object('id', t.id, 'kind', t.kind, 'ordinal', t.ordinal, 'name', t.name, 'status', t.status, 'agent', a.name,
-          'attempts', t.attempts, 'is_paused', t.is_paused, 'duration_ms', (EXTRACT(EPOCH FROM t.completed_at - t.started_at) * 1000)::int, 'error', t.error, 'result', p.body
+          'attempts', t.attempts, 'is_paused', t.is_paused, 'estimated_duration_seconds', t.estimated_duration_seconds, 'duration_ms', (EXTRACT(EPOCH FROM t.completed_at - t.started_at) * 1000)::int, 'error', t.error, 'result', p.body
         ) ORDER BY t.created_at, t.ordinal, t.id)
         FROM tasks t LEFT JOIN agents a ON a.id = t.agent_id LEFT JOIN payloads p ON p.id = t.result_payload_id
         WHERE t.run_id = r.id AND t.kind <> 'goal'), '[]') AS tasks,
