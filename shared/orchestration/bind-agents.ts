@@ -3,12 +3,12 @@ import { actorOf } from "../auth/actor-of.ts";
 import { type Binding, bindRoute } from "../platform/api/bind-route.ts";
 import { cutPage, decodeCursor } from "../platform/api/cursor.ts";
 import type { Identity } from "../platform/api/route.ts";
-import type { Database } from "../platform/db/database.ts";
+import type { Database, Queryable } from "../platform/db/database.ts";
 import { notFound } from "../platform/errors.ts";
 import * as routes from "./contracts/agents.ts";
 import type { RunDeps } from "./deps.ts";
 import { viewAgent } from "./pool/view-agent.ts";
-import { type AgentRecord, findAgent, listAgents, listAssignments, readPoolByRole, readWork } from "./sql/agents.ts";
+import { type AgentRecord, findAgent, listAgents, listAssignments, readPoolByRole, readWork, readWorkspaceRoom } from "./sql/agents.ts";
 
 /** Assignments that a status tells of. */
 const RECENT_ASSIGNMENTS = 50;
@@ -44,7 +44,8 @@ function bindReading(openDb: () => Promise<Database>): Binding[] {
     }),
     bindRoute(routes.getPool, async ({ identity }) => {
       const db = await openDb();
-      return { body: { roles: await db.transact(actorOf(identity), readPoolByRole) } };
+      const read = async (connection: Queryable) => ({ ...(await readWorkspaceRoom(connection)), roles: await readPoolByRole(connection) });
+      return { body: await db.transact(actorOf(identity), read) };
     }),
     bindRoute(routes.listAssignments, async ({ identity, query }) => {
       const before = decodeCursor(z.uuid(), query.cursor);
@@ -67,6 +68,10 @@ function bindWriting(openRuns: () => Promise<RunDeps>): Binding[] {
     bindRoute(routes.updateAgent, async ({ identity, params, body, now }) => {
       const change = await loadChange();
       return { body: viewAgent(await change(await openRuns(), identity, params.agent_id, body), now) };
+    }),
+    bindRoute(routes.updatePool, async ({ identity, body }) => {
+      const { changePool } = await import("./pool/change-pool.ts");
+      return { body: await changePool(await openRuns(), actorOf(identity), body.max_running_tasks) };
     }),
     bindRoute(routes.retireAgent, async ({ identity, params, now }) => {
       const change = await loadChange();

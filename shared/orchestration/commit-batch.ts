@@ -8,7 +8,7 @@ import type { ApprovalRule } from "./domain/inbox/item-row.ts";
 import { asksFirst } from "./domain/inbox/need-approval.ts";
 import { judgeBatch } from "./domain/judge-batch.ts";
 import { measureSpend } from "./domain/money.ts";
-import { isFull, listFreed, listFull } from "./domain/room.ts";
+import { isFull, isWorkspaceFull, listFreed, listFreedWorkspaces, listFull, listFullWorkspaces } from "./domain/room.ts";
 import { recordSpend } from "./record-spend.ts";
 import { applyBoard } from "./sql/apply-board.ts";
 import type { ClaimedRow } from "./sql/claim-effects.ts";
@@ -26,6 +26,8 @@ export type BatchAnswer = {
   ready: string[];
   /** Agents that were full before and have room now: somebody may wait for them. */
   freed: string[];
+  /** Workspaces in which no further task could begin, and now may: somebody may wait for that on any of their agents. */
+  freedWorkspaces: string[];
 };
 
 const RETRYABLE = new Set(["40P01", "40001"]);
@@ -43,7 +45,7 @@ export async function commitBatch(deps: ConductorDeps, draft: (db: Queryable) =>
       return request.steps.length + request.starts.length === 0 ? undefined : judgeAndApply(deps, db, request);
     }),
   );
-  if (judged === undefined) return { steps: [], starts: [], ready: [], freed: [] };
+  if (judged === undefined) return { steps: [], starts: [], ready: [], freed: [], freedWorkspaces: [] };
   recordSpend(judged.spent);
   deps.ownHand?.take(listOwn(judged.board));
   await deliver(deps, judged.board);
@@ -80,6 +82,7 @@ async function judgeAndApply(
     now: batch.now,
   });
   const full = listFull(locked.agents, batch.now.toISOString());
+  const fullWorkspaces = listFullWorkspaces(locked.budgets);
   const { board, steps, starts } = judgeBatch(
     locked,
     { ...batch, approvals: await readApprovals(db, locked, batch) },
@@ -90,7 +93,13 @@ async function judgeAndApply(
     board,
     spent: measureSpend(locked.budgets, board),
     outOfBudget: listRefused(request, board, steps, starts),
-    answer: { steps, starts, ready: unique([...listReady(board), ...listUnplaced(request, starts)]), freed: listFreed(full, board) },
+    answer: {
+      steps,
+      starts,
+      ready: unique([...listReady(board), ...listUnplaced(request, starts)]),
+      freed: listFreed(full, board),
+      freedWorkspaces: listFreedWorkspaces(fullWorkspaces, board),
+    },
   };
 }
 
@@ -130,7 +139,9 @@ function listRefused(request: BatchRequest, board: Board, steps: readonly StepVe
 function listReady(board: Board): string[] {
   return [...board.touched.tasks].filter((id) => {
     const task = board.tasks.get(id);
-    return task?.status === "pending" && task.pending_dependencies === 0 && !isFull(board, task.agent_id);
+    if (task?.status !== "pending" || task.pending_dependencies > 0 || isFull(board, task.agent_id)) return false;
+    const run = board.runs.get(task.run_id);
+    return run !== undefined && !isWorkspaceFull(board, run.workspace_id);
   });
 }
 

@@ -73,11 +73,11 @@ async function processRound(deps: ConductorDeps, reports: EffectReport[], verdic
 }
 
 /** What could not be foreseen before the commit. Mostly there is nothing, so how is loaded when there is. */
-async function startRest(deps: ConductorDeps, { ready, freed }: BatchAnswer): Promise<void> {
-  if (ready.length + freed.length === 0) return;
-  const { startBacklog, startTasks } = await import("./start-tasks.ts");
-  await startTasks(deps, ready);
-  await startBacklog(deps, freed);
+async function startRest(deps: ConductorDeps, answer: BatchAnswer): Promise<void> {
+  if (answer.ready.length + answer.freed.length + answer.freedWorkspaces.length === 0) return;
+  const { startFreed, startTasks } = await import("./start-tasks.ts");
+  await startTasks(deps, answer.ready);
+  await startFreed(deps, answer);
 }
 
 type Drafted = { journal: AttemptJournal; step: Step; source: EffectReport[] };

@@ -1,5 +1,5 @@
 import type { Queryable } from "../platform/db/database.ts";
-import { commitBatch } from "./commit-batch.ts";
+import { type BatchAnswer, commitBatch } from "./commit-batch.ts";
 import type { ConductorDeps } from "./deps.ts";
 import type { StartVerdict } from "./domain/batch.ts";
 import { draftStart } from "./draft-start.ts";
@@ -35,6 +35,17 @@ export async function startBacklog(deps: ConductorDeps, agentIds: readonly strin
     const verdicts = await startAll(deps, (db) => readBacklogOfAgents(db, agents, deps.now()));
     if (!verdicts.some((verdict) => verdict === "ok" || verdict === "not-ready")) return;
   }
+}
+
+/** Begins what waited for the room that a batch left: on agents, and in workspaces in which too much ran for anything more. */
+export async function startFreed(
+  deps: ConductorDeps,
+  { freed, freedWorkspaces }: Pick<BatchAnswer, "freed" | "freedWorkspaces">,
+): Promise<void> {
+  if (freedWorkspaces.length === 0) return startBacklog(deps, freed);
+  const { listAgentsOfWorkspaces } = await import("./sql/read-pool.ts");
+  const agents = await deps.db.transact({ role: "engine" }, (db) => listAgentsOfWorkspaces(db, freedWorkspaces));
+  await startBacklog(deps, [...new Set([...freed, ...agents])]);
 }
 
 /**

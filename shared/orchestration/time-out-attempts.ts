@@ -4,7 +4,7 @@ import type { ConductorDeps } from "./deps.ts";
 import { readContext } from "./read-context.ts";
 import type { AttemptJournal } from "./sql/read-journals.ts";
 import { readOverdueJournals } from "./sql/read-overdue-journals.ts";
-import { startBacklog } from "./start-tasks.ts";
+import { startFreed } from "./start-tasks.ts";
 
 /** An attempt that others keep moving on is left to the next look. */
 const MAX_ROUNDS = 8;
@@ -16,7 +16,7 @@ const MAX_ROUNDS = 8;
 export async function timeOutAttempts(deps: ConductorDeps, runId: string): Promise<void> {
   for (let round = 0; round < MAX_ROUNDS; round += 1) {
     const answer = await failOverdue(deps, runId);
-    await startBacklog(deps, answer.freed);
+    await startFreed(deps, answer);
     if (!answer.steps.includes("moved-on")) return;
   }
 }

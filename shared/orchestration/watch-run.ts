@@ -13,7 +13,7 @@ import { raiseWatchdog, readWatch } from "./sql/lock-run.ts";
 import { readIdleJournals } from "./sql/read-journals.ts";
 import { listAgentsOfRun } from "./sql/read-pool.ts";
 import { startExecutionOf } from "./start-execution.ts";
-import { startBacklog, startReady } from "./start-tasks.ts";
+import { startBacklog, startFreed, startReady } from "./start-tasks.ts";
 import { timeOutAttempts } from "./time-out-attempts.ts";
 
 /** SQS keeps a message back no longer. */
@@ -99,7 +99,7 @@ async function moveIdleAttempts(deps: ConductorDeps, runId: string): Promise<voi
     });
     return { steps, starts: [] };
   });
-  await startBacklog(deps, answer.freed);
+  await startFreed(deps, answer);
 }
 
 async function expireRun(deps: ConductorDeps, runId: string): Promise<void> {

@@ -109,6 +109,46 @@ describe("is refused", () => {
   });
 });
 
+describe("how much of the workspace runs at once", () => {
+  const Room = z.looseObject({ running_tasks: z.int(), max_running_tasks: z.int() });
+  const room = () => person.get("/v1/pool", Room);
+
+  test("is a thousand until somebody says less, and a goal comes to its end with one at a time", async () => {
+    expect(await room()).toMatchObject({ running_tasks: 0, max_running_tasks: 1_000 });
+
+    const changed = await person.call("PATCH", "/v1/pool", { body: { max_running_tasks: 1 } });
+    expect([changed.status, changed.body]).toEqual([200, { running_tasks: 0, max_running_tasks: 1 }]);
+    const { status } = await pursueGoal(person, "1. Compute 2 + 3. 2. Compute 4 + 5. 3. Compute 6 + 7");
+
+    expect(status).toBe("completed");
+    expect(await room()).toMatchObject({ running_tasks: 0, max_running_tasks: 1 });
+  });
+
+  test.each([
+    ["nothing at all", { max_running_tasks: 0 }],
+    ["less than nothing", { max_running_tasks: -1 }],
+    ["more than any workspace may", { max_running_tasks: 10_001 }],
+    ["a part of a task", { max_running_tasks: 1.5 }],
+    ["a number that no machine counts to", { max_running_tasks: 1e300 }],
+    ["a word", { max_running_tasks: "5" }],
+    ["no number", {}],
+    ["what runs now", { max_running_tasks: 5, running_tasks: 0 }],
+  ])("is not set to %s", async (_, body) => {
+    const before = await room();
+
+    expectProblem(await person.call("PATCH", "/v1/pool", { body }), 400, "invalid-request");
+
+    expect(await room()).toEqual(before);
+  });
+
+  test("of one workspace is no other one's", async () => {
+    const stranger = await signUp(server.url, "stranger");
+    expect(await stranger.get("/v1/pool", Room)).toMatchObject({ max_running_tasks: 1_000 });
+    await stranger.call("PATCH", "/v1/pool", { body: { max_running_tasks: 7 } });
+    expect(await room()).toMatchObject({ max_running_tasks: 1 });
+  });
+});
+
 test("a custom agent carries out the tasks that ask for what it has, and a goal without an agent fails and says so", async () => {
   const other = await signUp(server.url, "other");
   const { agents } = await other.get("/v1/agents?role=executor", Agents);

@@ -29,6 +29,24 @@ const readiness: readonly Mutant[] = [
     replace: "roomOf(agent, board.now) < 0",
     tests: [domain("judge-batch")],
   },
+  {
+    name: "workspace cap: more of a workspace runs than may",
+    invariant: "a workspace's room",
+    file: "shared/orchestration/domain/judge-starts.ts",
+    find: "isWorkspaceFull(board, run.workspace_id)",
+    replace: "false",
+    tests: ["tests/services/fairness.test.ts"],
+    needsServices: true,
+  },
+  {
+    name: "hidden backlog: what nobody can begin hides what somebody can",
+    invariant: "fairness",
+    file: "shared/orchestration/sql/read-startable.ts",
+    find: "ORDER BY w.place, ",
+    replace: "ORDER BY ",
+    tests: ["tests/services/fairness.test.ts"],
+    needsServices: true,
+  },
 ];
 
 const onceOnly: readonly Mutant[] = [

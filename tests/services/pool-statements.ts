@@ -1,7 +1,15 @@
 import { readOutcomes, readReviews } from "../../shared/orchestration/scorecards/sql.ts";
-import { findAgent, listAgents, readWork } from "../../shared/orchestration/sql/agents.ts";
+import { findAgent, listAgents, readWork, readWorkspaceRoom } from "../../shared/orchestration/sql/agents.ts";
 import { lockRuns, moveTasks } from "../../shared/orchestration/sql/place-tasks.ts";
-import { countAgents, insertAgent, listWaitingRuns, lockWorkspace, updateAgent } from "../../shared/orchestration/sql/write-agents.ts";
+import { listAgentsOfWorkspaces } from "../../shared/orchestration/sql/read-pool.ts";
+import {
+  countAgents,
+  insertAgent,
+  listWaitingRuns,
+  lockWorkspace,
+  updateAgent,
+  updateWorkspaceRoom,
+} from "../../shared/orchestration/sql/write-agents.ts";
 import type { Queryable } from "../../shared/platform/db/database.ts";
 import { uuidv7 } from "../../shared/platform/ids.ts";
 
@@ -38,10 +46,13 @@ export function poolStatements(here: () => Place): { app: Calls; engine: Calls }
       countAgents,
       insertAgent: (db) => insertAgent(db, { ...newAgent, id: uuidv7(), workspaceId: here().workspaceId }),
       updateAgent: (db) => updateAgent(db, here().agentId, { ...newAgent, status: "idle" }),
+      readWorkspaceRoom,
+      updateWorkspaceRoom: (db) => updateWorkspaceRoom(db, 5),
       listWaitingRuns: (db) => listWaitingRuns(db, 10),
     },
     engine: {
       lockRuns: (db) => lockRuns(db, [here().midRunId]),
+      listAgentsOfWorkspaces: (db) => listAgentsOfWorkspaces(db, [here().workspaceId]),
       moveTasks: (db) => moveTasks(db, [{ task_id: here().ready, from: here().agentId, to: here().agentId }]),
     },
   };

@@ -325,7 +325,7 @@ const others: [string, Actor, Call][] = [
   ]),
 ];
 
-const WRITES_ONLY = /^(?:insert(?!Run$)|lockRuns|lockWorkspace|moveTasks|revoke|upsert|apply)/;
+const WRITES_ONLY = /^(?:insert(?!Run$)|lockRuns|lockWorkspace|moveTasks|revoke|updateWorkspaceRoom|upsert|apply)/;
 
 function isFound(result: unknown): boolean {
   if (result instanceof Map) return result.size > 0;

@@ -28,6 +28,7 @@ test("runs that the first release left, one that had ended and one under way, ar
   await whileRolesAreStill(() => migrateUp(database, readMigrations("migrations")));
   const { deps, ...opened } = await openWorld(database);
   const world = { ...opened, workspaceId, deps };
+  expect(await countRunning(database, workspaceId)).toBe(1);
 
   const before = await inspectRun(world, ended);
   expect([before.run.status, before.facts.map(({ fact }) => fact.type)]).toEqual(["completed", ["run-created", "run-completed"]]);
@@ -36,7 +37,16 @@ test("runs that the first release left, one that had ended and one under way, ar
   await settleWorld(world, script);
   const { run, facts } = await inspectRun(world, underWay);
   expect([run.status, run.error, listViolations(facts)]).toEqual(["completed", null, []]);
+  expect(await countRunning(database, workspaceId)).toBe(0);
 });
+
+/** How many tasks of the workspace run, as its own row says. */
+async function countRunning(database: Database, workspaceId: string): Promise<number> {
+  return database.transact({ role: "engine" }, async (db) => {
+    const { rows } = await db.query("SELECT running_tasks FROM budgets WHERE workspace_id = $1 AND scope = 'workspace'", [workspaceId]);
+    return z.tuple([z.object({ running_tasks: z.int() })]).parse(rows)[0].running_tasks;
+  });
+}
 
 /** A database of the first release (migrations 0001 to 0006), with a person and the agents of their workspace. */
 async function openFirstRelease(): Promise<{ database: Database; workspaceId: string }> {

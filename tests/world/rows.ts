@@ -134,7 +134,18 @@ const BLANK_TASK: Omit<TaskRow, "id" | "run_id" | "name"> = {
 function budgetOf(id: string, workspace_id: string, run_id: string | null, limit: bigint | null | undefined): BudgetRow {
   const scope = run_id === null ? "workspace" : "run";
   const nobody = { user_id: null, task_id: null, day: null };
-  return { id, workspace_id, scope, run_id, ...nobody, limit_nano: limit ?? null, spent_nano: 0n, held_nano: 0n };
+  return {
+    id,
+    workspace_id,
+    scope,
+    run_id,
+    ...nobody,
+    limit_nano: limit ?? null,
+    spent_nano: 0n,
+    held_nano: 0n,
+    running_tasks: 0,
+    max_running_tasks: 1_000,
+  };
 }
 
 function countIds(): () => string {

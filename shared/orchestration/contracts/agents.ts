@@ -180,14 +180,28 @@ export const getAgentStatus = defineRoute({
     .meta({ id: "AgentStatusReport" }),
 });
 
+const MaxRunningTasks = z.int().min(1).max(10_000).describe("tasks of the workspace that may run at once, on all agents together");
+
 export const getPool = defineRoute({
   ...read,
   id: "get-pool",
   path: "/v1/pool",
   summary: "The pool by role: agents, room and load",
   response: z.strictObject({
+    running_tasks: z.int(),
+    max_running_tasks: MaxRunningTasks,
     roles: z.array(z.strictObject({ role: z.string(), agents: z.int(), capacity: z.int(), running: z.int(), waiting: z.int() })),
   }),
+});
+
+export const updatePool = defineRoute({
+  ...write,
+  id: "update-pool",
+  method: "PATCH",
+  path: "/v1/pool",
+  summary: "How many tasks of the workspace run at once; what runs already goes on",
+  body: z.strictObject({ max_running_tasks: MaxRunningTasks }),
+  response: z.strictObject({ running_tasks: z.int(), max_running_tasks: MaxRunningTasks }),
 });
 
 export const listAssignments = defineRoute({
@@ -203,4 +217,14 @@ export const listAssignments = defineRoute({
   response: pageOf(Assignment),
 });
 
-export const agentRoutes = [listAgents, registerAgent, getAgent, updateAgent, retireAgent, getAgentStatus, getPool, listAssignments];
+export const agentRoutes = [
+  listAgents,
+  registerAgent,
+  getAgent,
+  updateAgent,
+  retireAgent,
+  getAgentStatus,
+  getPool,
+  updatePool,
+  listAssignments,
+];

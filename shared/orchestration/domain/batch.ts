@@ -130,6 +130,9 @@ export const BudgetRow = z.object({
   limit_nano: Nano.nullable(),
   spent_nano: Nano,
   held_nano: Nano,
+  /** Tasks of the workspace that run now, and that may: counted on the row of the workspace alone. */
+  running_tasks: z.int(),
+  max_running_tasks: z.int(),
 });
 export type BudgetRow = z.infer<typeof BudgetRow>;
 
@@ -217,6 +220,8 @@ export type NewTask = {
   fallback_strategy: string;
   policy: TaskPolicy;
   agent_id: string;
+  /** Seconds of work on the longest way from it to the end of its plan; 0 outside of a plan. */
+  priority?: number;
 };
 
 export type Move =

@@ -3,7 +3,7 @@ import type { NewEffect, Start, StartVerdict } from "./batch.ts";
 import { type Board, type BoardRun, type BoardTask, change, nameTask, record } from "./board.ts";
 import { needsApproval } from "./inbox/need-approval.ts";
 import { reserve } from "./money.ts";
-import { occupy } from "./room.ts";
+import { isWorkspaceFull, occupy } from "./room.ts";
 
 /**
  * Begins the next attempt of a task if its run goes on, all it depends on has completed, its agent has room and the budgets cover its
@@ -17,10 +17,10 @@ export function judgeStart(board: Board, start: Start): StartVerdict {
   if (run.status !== "running") return "late";
   if (!isReady(board, run, task, start)) return "not-ready";
   if (!acceptsTasks(agent, board.now)) return "unavailable";
-  if (roomOf(agent, board.now) === 0) return "capacity";
+  if (roomOf(agent, board.now) === 0 || isWorkspaceFull(board, run.workspace_id)) return "capacity";
   if (!reserve(board, run, task.id, start.effects)) return "budget";
 
-  occupy(board, agent);
+  occupy(board, run, agent);
   change(board, "tasks", task).status = "in_progress";
   task.attempts += 1;
   task.not_before = null;

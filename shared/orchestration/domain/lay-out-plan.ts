@@ -2,6 +2,7 @@ import type { Plan } from "../../agents/contract.ts";
 import { readFinishedTask } from "../../agents/domain/finished-task.ts";
 import type { NewTask } from "./batch.ts";
 import { type Circumstances, chooseAgent, type PoolAgent } from "./choose-agent.ts";
+import { measurePriorities } from "./measure-priorities.ts";
 
 export type LaidOutPlan = { ok: true; tasks: NewTask[] } | { ok: false; problem: string };
 
@@ -43,7 +44,8 @@ export function layOutPlan(
       agent_id: agent.id,
     });
   }
-  return { ok: true, tasks };
+  const priorities = measurePriorities(tasks);
+  return { ok: true, tasks: tasks.map((task) => ({ ...task, priority: priorities.get(task.id) ?? 0 })) };
 }
 
 function findFinishedParents(dependencies: readonly string[], { finished }: EarlierPlan): Pick<NewTask, "finished_parents"> {

@@ -149,7 +149,8 @@ describe("a hold", () => {
     expect(rows.holds.size).toBe(0);
   });
 
-  const blank = { run_id: null, user_id: null, task_id: null, day: null, limit_nano: 0n, spent_nano: 0n, held_nano: 0n };
+  const nothing = { limit_nano: 0n, spent_nano: 0n, held_nano: 0n, running_tasks: 0, max_running_tasks: 1 };
+  const blank = { run_id: null, user_id: null, task_id: null, day: null, ...nothing };
 
   test("is taken on the budgets of the task, the user, and the day of both, or on none at all", () => {
     const rows = createRows({ limit: 100n, dependencies: { a: [], b: [] } });

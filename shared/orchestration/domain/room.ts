@@ -1,15 +1,43 @@
 import type { EffectError } from "../../effects/contracts/effect.ts";
 import { acceptsTasks, isOwnFailure, noteFailure, noteSuccess, roomOf } from "./agent-health.ts";
-import type { AgentRow, AttemptRow } from "./batch.ts";
-import { type Board, change } from "./board.ts";
+import type { AgentRow, AttemptRow, BudgetRow } from "./batch.ts";
+import { type Board, type BoardRun, change } from "./board.ts";
 
-/** Takes the place of one task on an agent. */
-export function occupy(board: Board, agent: AgentRow): void {
+/** Takes the place of one task on an agent, and in the workspace. */
+export function occupy(board: Board, run: BoardRun, agent: AgentRow): void {
   change(board, "agents", agent).current_task_count += 1;
+  const workspace = findWorkspace(board, run.workspace_id);
+  if (workspace !== undefined) change(board, "budgets", workspace).running_tasks += 1;
+}
+
+/** Whether as many tasks of the workspace run as may at once, or more. */
+export function isWorkspaceFull(board: Board, workspaceId: string): boolean {
+  const workspace = findWorkspace(board, workspaceId);
+  return workspace !== undefined && hasNoRoom(workspace);
+}
+
+const hasNoRoom = (workspace: BudgetRow) => workspace.running_tasks >= workspace.max_running_tasks;
+
+function findWorkspace(board: Board, workspaceId: string): BudgetRow | undefined {
+  for (const budget of board.budgets.values()) if (budget.scope === "workspace" && budget.workspace_id === workspaceId) return budget;
+  return undefined;
+}
+
+/** Ids of the workspaces in which no further task may begin. */
+export function listFullWorkspaces(budgets: Iterable<BudgetRow>): string[] {
+  return [...budgets].flatMap((budget) => (budget.scope === "workspace" && hasNoRoom(budget) ? [budget.workspace_id] : []));
+}
+
+/** Those of the workspaces that were `full` that have room on the board now: tasks may wait for it on any of their agents. */
+export function listFreedWorkspaces(full: readonly string[], board: Board): string[] {
+  return full.filter((id) => !isWorkspaceFull(board, id));
 }
 
 /** Gives back the place that an attempt took, and tells its agent's health how it ended. Without `end` it was broken off by others. */
 export function release(board: Board, attempt: AttemptRow, end?: { error: EffectError | null }): void {
+  const run = board.runs.get(attempt.run_id);
+  const workspace = run === undefined ? undefined : findWorkspace(board, run.workspace_id);
+  if (workspace !== undefined) change(board, "budgets", workspace).running_tasks = Math.max(0, workspace.running_tasks - 1);
   const agent = board.agents.get(attempt.agent_id);
   if (agent === undefined) return;
   change(board, "agents", agent).current_task_count = Math.max(0, agent.current_task_count - 1);

@@ -87,6 +87,15 @@ export async function readPoolByRole(db: Queryable): Promise<z.infer<typeof Pool
   return z.array(PoolRow).parse(rows);
 }
 
+const WorkspaceRoom = z.object({ running_tasks: z.int(), max_running_tasks: z.int() });
+export type WorkspaceRoom = z.infer<typeof WorkspaceRoom>;
+
+/** How many tasks of the workspace run at once, and may. */
+export async function readWorkspaceRoom(db: Queryable): Promise<WorkspaceRoom> {
+  const { rows } = await db.query("SELECT running_tasks, max_running_tasks FROM budgets WHERE scope = 'workspace'", []);
+  return z.tuple([WorkspaceRoom]).parse(rows)[0];
+}
+
 const AssignmentRow = z.object({
   id: z.uuid(),
   agent_id: z.uuid(),

@@ -63,8 +63,8 @@ const updates: Section[] = [
   {
     name: "changed_budgets",
     rows: (board) => touched(board.budgets.values(), board.touched.budgets),
-    sql: `UPDATE budgets SET limit_nano = c.limit_nano, spent_nano = c.spent_nano, held_nano = c.held_nano, updated_at = $1::timestamptz
-      FROM jsonb_to_recordset($rows::jsonb) AS c (id uuid, limit_nano bigint, spent_nano bigint, held_nano bigint)
+    sql: `UPDATE budgets SET limit_nano = c.limit_nano, spent_nano = c.spent_nano, held_nano = c.held_nano, running_tasks = c.running_tasks, updated_at = $1::timestamptz
+      FROM jsonb_to_recordset($rows::jsonb) AS c (id uuid, limit_nano bigint, spent_nano bigint, held_nano bigint, running_tasks int)
       WHERE budgets.id = c.id`,
   },
   {

@@ -23,6 +23,9 @@ export type NewCall = {
   deadline: Date;
 };
 
+/** Above every plan: a call is short, and whoever made it waits for its answer. */
+const SOMEBODY_WAITS = 2_147_483_647;
+
 /** A run that goes on from the beginning, with the call as its root and only task, a budget without limit, and the first fact of its log. */
 export async function insertCall(db: Queryable, call: NewCall): Promise<void> {
   const fact = { type: "run-created", goal_sha256: call.goal_sha256, budget_usd: null };
@@ -31,8 +34,8 @@ export async function insertCall(db: Queryable, call: NewCall): Promise<void> {
         INSERT INTO runs (id, workspace_id, user_id, root_task_id, goal, status, phase, budget_id, options, deadline, event_seq, created_at, updated_at, started_at)
         VALUES ($1, $2, $3, $4, $5, 'running', 'call', $6, $7, $8, 1, $9, $9, $9)),
       task AS (
-        INSERT INTO tasks (id, workspace_id, user_id, run_id, kind, name, complexity, required_capabilities, agent_id, created_at)
-        VALUES ($4, $2, $3, $1, 'call', $10::text, 'low', ARRAY[$10::text], $11, $9)),
+        INSERT INTO tasks (id, workspace_id, user_id, run_id, kind, name, complexity, required_capabilities, agent_id, priority, created_at)
+        VALUES ($4, $2, $3, $1, 'call', $10::text, 'low', ARRAY[$10::text], $11, ${SOMEBODY_WAITS}, $9)),
       budget AS (INSERT INTO budgets (id, workspace_id, scope, run_id, created_at) VALUES ($6, $2, 'run', $1, $9)),
       request AS (INSERT INTO payloads (id, workspace_id, run_id, sha256, body, created_at) VALUES ($12, $2, $1, $13, $14, $9))
     INSERT INTO run_events (run_id, first, count, workspace_id, facts, created_at) VALUES ($1, 1, 1, $2, jsonb_build_array($15::jsonb), $9)`,

@@ -143,10 +143,10 @@ export async function insertFork(db: Queryable, fork: NewFork): Promise<void> {
       task AS (
         INSERT INTO tasks (id, workspace_id, user_id, run_id, parent_task_id, kind, ordinal, name, description, status, complexity,
           required_capabilities, dependencies, pending_dependencies, agent_id, estimated_duration_seconds, actual_duration_seconds,
-          fallback_strategy, policy, requires_approval, overrides, forked_from, result_payload_id, result_sha256, created_at, started_at, completed_at)
+          fallback_strategy, policy, priority, requires_approval, overrides, forked_from, result_payload_id, result_sha256, created_at, started_at, completed_at)
         SELECT c.id, $2, $3, c.run_id, $5, s.kind, s.ordinal, s.name, COALESCE(c.description, s.description), c.status, s.complexity,
           s.required_capabilities, c.depends_on, c.pending, s.agent_id, s.estimated_duration_seconds,
-          CASE WHEN c.status = 'completed' THEN s.actual_duration_seconds END, s.fallback_strategy, s.policy, s.requires_approval,
+          CASE WHEN c.status = 'completed' THEN s.actual_duration_seconds END, s.fallback_strategy, s.policy, s.priority, s.requires_approval,
           COALESCE(c.overrides, s.overrides), s.id,
           CASE WHEN c.status = 'completed' THEN COALESCE(c.result_payload_id, s.result_payload_id) END,
           CASE WHEN c.status = 'completed' THEN COALESCE(c.result_sha256, s.result_sha256) END, $12,

@@ -82,12 +82,12 @@ export const RARE_SECTIONS: readonly Section[] = [
     name: "new_tasks",
     rows: (board) => board.inserts.tasks.map((task) => ({ ...task, depends_on: parentsOf(task), waits_for: task.depends_on.length })),
     sql: `INSERT INTO tasks (id, workspace_id, user_id, run_id, parent_task_id, kind, ordinal, name, description, complexity,
-        required_capabilities, dependencies, pending_dependencies, agent_id, estimated_duration_seconds, fallback_strategy, policy, created_at)
+        required_capabilities, dependencies, pending_dependencies, agent_id, estimated_duration_seconds, fallback_strategy, policy, priority, created_at)
       SELECT id, workspace_id, user_id, run_id, parent_task_id, kind, ordinal, name, description, complexity, required_capabilities,
-        depends_on, waits_for, agent_id, estimated_duration_seconds, fallback_strategy, policy, $1::timestamptz
+        depends_on, waits_for, agent_id, estimated_duration_seconds, fallback_strategy, policy, COALESCE(priority, 0), $1::timestamptz
       FROM jsonb_to_recordset($rows::jsonb) AS c (id uuid, workspace_id uuid, user_id uuid, run_id uuid, parent_task_id uuid, kind text,
         ordinal int, name text, description text, complexity task_complexity, required_capabilities text[], depends_on uuid[], waits_for int, agent_id uuid,
-        estimated_duration_seconds int, fallback_strategy text, policy jsonb)`,
+        estimated_duration_seconds int, fallback_strategy text, policy jsonb, priority int)`,
   },
   {
     name: "new_dependencies",

@@ -30,9 +30,18 @@ export async function readPool(db: Queryable, workspaceIds: readonly string[]): 
   return pools;
 }
 
-/** Ids of the agents that the tasks of a run were given to. */
+/** Ids of all agents of the workspace of a run. */
 export async function listAgentsOfRun(db: Queryable, runId: string): Promise<string[]> {
-  const { rows } = await db.query("SELECT DISTINCT agent_id AS id FROM tasks WHERE run_id = $1 AND agent_id IS NOT NULL", [runId]);
+  return readIds(db, "SELECT a.id FROM runs r JOIN agents a ON a.workspace_id = r.workspace_id WHERE r.id = $1 ORDER BY a.id", runId);
+}
+
+/** Ids of all agents of these workspaces. */
+export async function listAgentsOfWorkspaces(db: Queryable, workspaceIds: readonly string[]): Promise<string[]> {
+  return readIds(db, "SELECT id FROM agents WHERE workspace_id = ANY ($1) ORDER BY id", workspaceIds);
+}
+
+async function readIds(db: Queryable, text: string, value: unknown): Promise<string[]> {
+  const { rows } = await db.query(text, [value]);
   return z
     .array(z.object({ id: z.uuid() }))
     .parse(rows)

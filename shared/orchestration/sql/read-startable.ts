@@ -104,20 +104,31 @@ const SELECT_STARTABLE = `
 /** A task that is tried again may have to wait. `now` must be the clock that judges it: what was read by another would be refused. */
 const isItsTime = (now: string) => `(t.not_before IS NULL OR t.not_before <= ${now}::timestamptz)`;
 
+/** What holds up most of its plan comes first, then what has waited longest: ids rise with time. */
+const BY_PRIORITY = "ORDER BY t.priority DESC, t.id";
+
 /** These tasks as they would start now, if they still wait to. */
 export async function readStartable(db: Queryable, taskIds: readonly string[], now: Date): Promise<StartableTask[]> {
-  const { rows } = await db.query(`${SELECT_STARTABLE} WHERE t.id = ANY ($1) AND t.status = 'pending' AND ${isItsTime("$2")}`, [
-    taskIds,
-    now,
-  ]);
+  const { rows } = await db.query(
+    `${SELECT_STARTABLE} WHERE t.id = ANY ($1) AND t.status = 'pending' AND ${isItsTime("$2")} ${BY_PRIORITY}`,
+    [taskIds, now],
+  );
   return z.array(StartableTask).parse(rows);
 }
 
-/** Up to `limit` tasks of these runs that wait for nothing but room. */
+/**
+ * Up to `limit` tasks of these runs that wait for nothing but room. The first of each run and agent come before the second of
+ * any, so that a backlog which nobody can begin now hides none that somebody can.
+ */
 export async function readReadyOfRuns(db: Queryable, runIds: readonly string[], limit: number, now: Date): Promise<StartableTask[]> {
   const { rows } = await db.query(
-    `${SELECT_STARTABLE} WHERE t.run_id = ANY ($1) AND r.id = ANY ($1) AND t.status = 'pending' AND t.pending_dependencies = 0 AND NOT t.is_paused
-      AND ${isItsTime("$3")} AND r.status = 'running' AND r.phase = ${PHASE_OF_KIND} ORDER BY t.id LIMIT $2`,
+    `${SELECT_STARTABLE} WHERE t.id = ANY (ARRAY(
+        SELECT w.id FROM runs r JOIN agents g ON g.workspace_id = r.workspace_id CROSS JOIN LATERAL (
+          SELECT t.id, t.priority, row_number() OVER (ORDER BY t.priority DESC, t.id) AS place FROM tasks t
+          WHERE t.run_id = r.id AND t.agent_id = g.id AND t.status = 'pending' AND t.pending_dependencies = 0 AND NOT t.is_paused
+            AND ${isItsTime("$3")} AND r.phase = ${PHASE_OF_KIND}
+          ORDER BY t.priority DESC, t.id LIMIT $2) w
+        WHERE r.id = ANY ($1) AND r.status = 'running' ORDER BY w.place, w.priority DESC, w.id LIMIT $2)) ${BY_PRIORITY}`,
     [runIds, limit, now],
   );
   return z.array(StartableTask).parse(rows);
@@ -126,12 +137,17 @@ export async function readReadyOfRuns(db: Queryable, runIds: readonly string[], 
 /** An agent, and how many of its tasks a batch is about to end. */
 export type Leaving = { agent_id: string; leaving: number };
 
-/** The oldest that wait for room on agents, at most as many as have room now or when those that leave have left. $1, $2: `Leaving`; $3: now. */
+/**
+ * What holds up most of what waits for room on agents: at most as many as have room there and in their workspace, now or when those that
+ * leave have left. $1, $2: `Leaving`; $3: now.
+ */
 const BACKLOG = `
-  SELECT w.id FROM unnest($1::uuid[], $2::int[]) AS asked (id, leaving) JOIN agents g ON g.id = asked.id CROSS JOIN LATERAL (
+  SELECT w.id FROM unnest($1::uuid[], $2::int[]) AS asked (id, leaving) JOIN agents g ON g.id = asked.id
+    JOIN budgets b ON b.workspace_id = g.workspace_id AND b.scope = 'workspace' CROSS JOIN LATERAL (
     SELECT t.id FROM tasks t WHERE t.agent_id = g.id AND t.status = 'pending' AND t.pending_dependencies = 0 AND NOT t.is_paused
       AND ${isItsTime("$3")} AND (SELECT r.status = 'running' AND r.phase = ${PHASE_OF_KIND} FROM runs r WHERE r.id = t.run_id)
-    ORDER BY t.id LIMIT GREATEST(g.max_concurrent_tasks - g.current_task_count + asked.leaving, 0)) w`;
+    ORDER BY t.priority DESC, t.id
+    LIMIT GREATEST(LEAST(g.max_concurrent_tasks - g.current_task_count, b.max_running_tasks - b.running_tasks) + asked.leaving, 0)) w`;
 
 /** Those that wait for nothing but some of the tasks $4, as far as one can see before they are locked. */
 const CHILDREN = `
@@ -140,7 +156,7 @@ const CHILDREN = `
 
 /** What waits for room on these agents. */
 export async function readBacklogOfAgents(db: Queryable, agents: readonly Leaving[], now: Date): Promise<StartableTask[]> {
-  const { rows } = await db.query(`${SELECT_STARTABLE} WHERE t.id = ANY (ARRAY(${BACKLOG}))`, [...columnsOf(agents), now]);
+  const { rows } = await db.query(`${SELECT_STARTABLE} WHERE t.id = ANY (ARRAY(${BACKLOG})) ${BY_PRIORITY}`, [...columnsOf(agents), now]);
   return z.array(StartableTask).parse(rows);
 }
 
@@ -149,7 +165,7 @@ export async function readFollowing(
   db: Queryable,
   { agents, completed, now }: { agents: readonly Leaving[]; completed: readonly string[]; now: Date },
 ): Promise<StartableTask[]> {
-  const { rows } = await db.query(`${SELECT_STARTABLE} WHERE t.id = ANY (ARRAY(${BACKLOG} UNION ${CHILDREN})) ORDER BY t.id`, [
+  const { rows } = await db.query(`${SELECT_STARTABLE} WHERE t.id = ANY (ARRAY(${BACKLOG} UNION ${CHILDREN})) ${BY_PRIORITY}`, [
     ...columnsOf(agents),
     now,
     completed,

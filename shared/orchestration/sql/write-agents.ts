@@ -65,3 +65,8 @@ export async function listWaitingRuns(db: Queryable, limit: number): Promise<str
     .parse(rows)
     .map((row) => row.id);
 }
+
+/** Sets how many tasks of the workspace may run at once. Those that run above it go on. */
+export async function updateWorkspaceRoom(db: Queryable, maxRunningTasks: number): Promise<void> {
+  await db.query("UPDATE budgets SET max_running_tasks = $1 WHERE scope = 'workspace'", [maxRunningTasks]);
+}
