@@ -2,12 +2,14 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import * as z from "zod";
 import type { Plan } from "../../shared/agents/contract.ts";
 import { cancelTask } from "../../shared/orchestration/control/control-task.ts";
+import { updateTask } from "../../shared/orchestration/control/update-task.ts";
 import { cancelRun } from "../../shared/orchestration/control-run.ts";
 import { processReports } from "../../shared/orchestration/process-reports.ts";
 import { insertAgent, updateWorkspaceRoom } from "../../shared/orchestration/sql/write-agents.ts";
 import { startReady } from "../../shared/orchestration/start-tasks.ts";
 import type { Database } from "../../shared/platform/db/database.ts";
 import { uuidv7 } from "../../shared/platform/ids.ts";
+import { taskNamed } from "../world/forks.ts";
 import { inspectRun, listViolations } from "../world/inspect.ts";
 import { carryOutDue, openWorld, postGoal, settleWorld, type World } from "../world/open-world.ts";
 import { race } from "../world/race.ts";
@@ -59,6 +61,15 @@ describe("what waits begins by what it holds up", () => {
     await settleWorld(world, script);
 
     expect(await namesOfBegun(world, runId)).toEqual(["Task a", "Task b", "Task x", "Task y", "Task c"]);
+  });
+
+  test("and goes by what a person says that it takes", async () => {
+    const world = await openWorld(db, { executorCapacity: 1 });
+    const runId = await reachExecution(world, { plan: wide(3) });
+    await updateTask(world.deps, actorOf(world), await taskNamed(world, runId, "t2"), { estimated_duration_seconds: 60 });
+    await settleWorld(world, { plan: wide(3) });
+
+    expect(await namesOfBegun(world, runId)).toEqual(["Task t0", "Task t2", "Task t1"]);
   });
 
   test("in all runs of a workspace alike, whichever was posted first", async () => {

@@ -9,6 +9,7 @@ export async function updateTask(db: Queryable, taskId: string, change: TaskChan
   const { rowCount } = await db.query(
     `UPDATE tasks SET name = COALESCE($2, name), description = COALESCE($3, description), complexity = COALESCE($4::task_complexity, complexity),
       required_capabilities = COALESCE($5::text[], required_capabilities), estimated_duration_seconds = COALESCE($6, estimated_duration_seconds),
+      priority = priority + CASE WHEN $6::int IS NULL THEN 0 ELSE GREATEST($6::int, 1) - GREATEST(estimated_duration_seconds, 1) END,
       fallback_strategy = COALESCE($7, fallback_strategy), requires_approval = COALESCE($8::boolean, requires_approval),
       policy = COALESCE($9::jsonb, policy) - CASE WHEN $8::boolean = false THEN ARRAY['requires_approval'] ELSE '{}' END,
       agent_id = COALESCE($10::uuid, agent_id), revision = revision + 1, updated_at = $11
