@@ -6,6 +6,7 @@ import { layBeside } from "./lay-beside.ts";
 import { mergeStart } from "./merge-start.ts";
 import { dropUnusedRequire, requireBanner } from "./require-banner.ts";
 import { withoutSchemaWriter } from "./without-schema-writer.ts";
+import { withoutUnusedFormats } from "./without-unused-formats.ts";
 
 /** PGlite is the embedded run's database; pg asks for a native twin and for a file of passwords only where somebody has them. */
 const neverDeployed = ["@electric-sql/*", "./node_modules/pg/lib/native/index.js", "pgpass"];
@@ -24,7 +25,7 @@ export const functionOptions = {
   mainFields: ["module", "main"],
   external: neverDeployed,
   define: isNode,
-  plugins: [withoutSchemaWriter, collapsedStatements],
+  plugins: [withoutSchemaWriter, withoutUnusedFormats, collapsedStatements],
   loader: { ".wasm": "binary" },
   banner: { js: requireBanner },
   legalComments: "none",
