@@ -1,5 +1,5 @@
 import type { Queryable } from "../platform/db/database.ts";
-import { JsonObject } from "../platform/json.ts";
+import { isJsonObject } from "../platform/json.ts";
 import { deliver } from "./deliver.ts";
 import type { ConductorDeps } from "./deps.ts";
 import type { Batch, LockedRows, Start, StartVerdict, Step, StepVerdict } from "./domain/batch.ts";
@@ -120,8 +120,8 @@ function listOwn(board: Board): ClaimedRow[] {
   const requests = new Map(board.inserts.payloads.map((payload) => [payload.id, payload.body]));
   return board.inserts.effects.flatMap(({ id, lease_token, request_payload_id, ...effect }) => {
     const run = board.runs.get(effect.run_id);
-    if (lease_token === null || run === undefined) return [];
-    const request = JsonObject.parse(requests.get(request_payload_id));
+    const request = requests.get(request_payload_id);
+    if (lease_token === null || run === undefined || !isJsonObject(request)) return [];
     return [{ ...effect, effect_id: id, try: 1, lease_token, user_id: run.user_id, request }];
   });
 }

@@ -2,7 +2,7 @@ import { decide } from "../agents/domain/decide.ts";
 import { nameFinishedTask } from "../agents/domain/finished-task.ts";
 import type { Briefing, CallBriefing, Intent } from "../agents/domain/journal.ts";
 import type { InputReference } from "../llm/contract.ts";
-import { type JsonObject, parseJson } from "../platform/json.ts";
+import type { JsonObject } from "../platform/json.ts";
 import { workingToolNames } from "../tools/safety.ts";
 import type { ConductorDeps } from "./deps.ts";
 import type { NewEffect, NewPayload, Start } from "./domain/batch.ts";
@@ -23,7 +23,7 @@ export function draftStart(deps: ConductorDeps, task: StartableTask, justDone: R
     number: task.attempts + 1,
     revision: task.revision,
     agent_id: task.agent_id,
-    briefing: draftPayload(deps, parseJson(JSON.stringify(briefing))),
+    briefing: draftPayload(deps, briefing),
     relies_on: task.parents.flatMap(({ task_id, payload_id }) => {
       const fresh = payload_id === null ? justDone.get(task_id) : undefined;
       return fresh === undefined ? [] : [{ task_id, payload_id: fresh.id }];

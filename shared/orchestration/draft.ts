@@ -1,7 +1,7 @@
 import type { Intent } from "../agents/domain/journal.ts";
 import { hashJson } from "../platform/hash.ts";
-import { JsonValue, parseJson } from "../platform/json.ts";
-import { toStorable } from "../platform/storable-json.ts";
+import type { JsonValue } from "../platform/json.ts";
+import { parseStorable } from "../platform/storable-json.ts";
 import type { ConductorDeps } from "./deps.ts";
 import type { NewEffect, NewPayload } from "./domain/batch.ts";
 
@@ -15,9 +15,11 @@ export class UnpricedModel extends Error {
   }
 }
 
-/** Made storable before it is hashed: a hash of what was never stored would prove nothing. */
-export function draftPayload(deps: Pick<ConductorDeps, "newId">, given: JsonValue): NewPayload {
-  const body = toStorable(given, JsonValue);
+/**
+ * `given` as JSON says it, without what is undefined. Made storable before it is hashed: a hash of what was never stored would prove nothing.
+ */
+export function draftPayload(deps: Pick<ConductorDeps, "newId">, given: object | JsonValue): NewPayload {
+  const body = parseStorable(JSON.stringify(given));
   return { id: deps.newId(), sha256: hashJson(body), body };
 }
 
@@ -37,7 +39,7 @@ export function draftEffects(
     seq: firstSeq + index,
     kind: intent.kind,
     safety: intent.safety,
-    request: draftPayload(deps, parseJson(JSON.stringify(intent.request))),
+    request: draftPayload(deps, intent.request),
     worst_cost_nano: intent.kind === "llm" ? worstCost(deps, intent, inputBytes) : 0n,
     ...(deps.ownHand?.answers(intent.kind) === true ? { lease: { token: deps.newId(), seconds: deps.leaseSeconds } } : {}),
   }));

@@ -1,5 +1,5 @@
 import type * as z from "zod";
-import type { JsonValue } from "./json.ts";
+import { type JsonValue, parseJson } from "./json.ts";
 
 /** What Postgres refuses in jsonb text, as JSON.stringify writes it: U+0000 and halves of surrogate pairs. */
 const UNSTORABLE = /\\u(?:0000|d[89a-f][0-9a-f]{2})/i;
@@ -19,14 +19,16 @@ export function toStorableText(text: string): string {
 }
 
 /** JSON.parse, of whose texts and keys Postgres can hold every one. @throws SyntaxError */
-export function parseStorable(text: string): unknown {
-  return JSON.parse(text, UNSTORABLE.test(text) ? clean : undefined);
+export function parseStorable(text: string): JsonValue {
+  const value = parseJson(text);
+  return UNSTORABLE.test(text) ? clean(value) : value;
 }
 
-function clean(_key: string, part: unknown): unknown {
+function clean(part: JsonValue): JsonValue {
   if (typeof part === "string") return cleanText(part);
-  if (typeof part !== "object" || part === null || Array.isArray(part)) return part;
-  return Object.fromEntries(Object.entries(part).map(([key, value]: [string, unknown]) => [cleanText(key), value]));
+  if (typeof part !== "object" || part === null) return part;
+  if (Array.isArray(part)) return part.map(clean);
+  return Object.fromEntries(Object.entries(part).map(([key, value]) => [cleanText(key), clean(value)]));
 }
 
 function cleanText(text: string): string {

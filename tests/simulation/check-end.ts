@@ -86,13 +86,30 @@ async function checkCounts({ checks, workspaces }: Simulation, db: Queryable): P
 
 const OWNED = ["tasks", "task_attempts", "effects", "payloads", "run_events", "budget_holds", "llm_usage", "task_dependencies"] as const;
 
+/** What foreign keys would say of the rows of a run, had they not been too dear: whoever a row belongs to is there, and of the same run. */
+const RELATIVES = [
+  ["task_attempts", "c.task_id", "tasks", "p.run_id = c.run_id"],
+  ["task_attempts", "c.agent_id", "agents", "p.workspace_id = c.workspace_id"],
+  ["effects", "c.attempt_id", "task_attempts", "p.task_id = c.task_id AND p.run_id = c.run_id"],
+  ["budget_holds", "c.effect_id", "effects", "p.run_id = c.run_id"],
+  ["budget_holds", "c.budget_id", "budgets", "p.workspace_id = c.workspace_id AND COALESCE(p.run_id, c.run_id) = c.run_id"],
+  ["agent_task_assignments", "c.attempt_id", "task_attempts", "p.task_id = c.task_id AND p.agent_id = c.agent_id"],
+  ["llm_usage", "c.task_id", "tasks", "p.run_id = c.run_id"],
+  ["llm_usage", "c.agent_id", "agents", "p.workspace_id = c.workspace_id"],
+] as const;
+
 async function checkTenants({ checks, workspaces }: Simulation, db: Queryable): Promise<void> {
   const strays = OWNED.map(
     (table) =>
       `SELECT '${table}' AS what, r.id FROM ${table} c JOIN runs r ON r.id = c.run_id WHERE r.workspace_id = ANY ($1) AND c.workspace_id <> r.workspace_id`,
   );
   const agents = `SELECT 'agents' AS what, t.id FROM tasks t JOIN agents a ON a.id = t.agent_id WHERE t.workspace_id = ANY ($1) AND a.workspace_id <> t.workspace_id`;
-  const { rows } = await db.query([...strays, agents].join(" UNION ALL "), [workspaces]);
+  const orphans = RELATIVES.map(
+    ([table, id, parent, isRight]) =>
+      `SELECT '${table} without its ${parent}' AS what, c.id FROM ${table} c WHERE c.workspace_id = ANY ($1)
+        AND NOT EXISTS (SELECT 1 FROM ${parent} p WHERE p.id = ${id} AND ${isRight})`,
+  );
+  const { rows } = await db.query([...strays, agents, ...orphans].join(" UNION ALL "), [workspaces]);
   const wrong = z.array(Count).parse(rows);
   checks.check("8 tenant", wrong.length === 0, () => wrong.map(({ what, id }) => `${what} of ${id}`).join(", "));
 }

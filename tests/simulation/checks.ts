@@ -6,7 +6,7 @@ export const INVARIANTS = {
   "4 contact": "a once effect is contacted once",
   "5 budget": "spent and held never pass a limit but for true bills above their holds",
   "6 epoch": "after an answered cancel or pause nothing is claimed, and no step of an older epoch or journal lands",
-  "8 tenant": "rows of a run are rows of its workspace",
+  "8 tenant": "rows of a run are rows of its workspace, and what they belong to is there",
   "11 replay": "decide gives the same again",
   "12 numbers": "the numbers of a run's facts are 1 to n",
   books: "holds, budgets and bills say the same, and nothing is held at the end",

@@ -14,7 +14,8 @@ export async function applyBoard(db: Queryable, board: Board): Promise<void> {
     const rows = section.rows(board);
     if (rows.length === 0) continue;
     changed.push(section);
-    values.push(toStorableText(JSON.stringify(rows.map(withMoneyAsText))));
+    const names = columnsOf(section);
+    values.push(toStorableText(JSON.stringify(rows.map((row) => pick(row, names)))));
   }
   if (changed.length > 0) await db.query(statementOf(changed), values);
 }
@@ -51,9 +52,28 @@ function statementOf(sections: readonly Section[]): string {
   return text;
 }
 
-/** Money stands in columns of a row, never deeper. JSON has no number that would hold it. */
-function withMoneyAsText(row: object): object {
-  const entries = Object.entries(row);
-  if (!entries.some(([, value]) => typeof value === "bigint")) return row;
-  return Object.fromEntries(entries.map(([key, value]: [string, unknown]) => [key, typeof value === "bigint" ? value.toString() : value]));
+const columns = new Map<Section, readonly string[]>();
+
+/** The columns that a section's statement takes out of its rows. What it does not name is not sent. */
+function columnsOf(section: Section): readonly string[] {
+  let names = columns.get(section);
+  if (names === undefined) {
+    const list = section.sql.slice(section.sql.indexOf(" AS c (") + " AS c (".length);
+    names = list
+      .slice(0, list.indexOf(")"))
+      .split(",")
+      .map((column) => column.trim().split(/\s/, 1)[0] ?? "");
+    columns.set(section, names);
+  }
+  return names;
+}
+
+/** JSON has no number that would hold money. */
+function pick(row: Readonly<Record<string, unknown>>, names: readonly string[]): Record<string, unknown> {
+  const picked: Record<string, unknown> = {};
+  for (const name of names) {
+    const value = row[name];
+    picked[name] = typeof value === "bigint" ? value.toString() : value;
+  }
+  return picked;
 }

@@ -2,7 +2,7 @@ import type { Board } from "../domain/board.ts";
 import { touched } from "../domain/list-touched.ts";
 
 /** One table's share of the apply statement. `$1` is the time of the batch, `$rows` its rows as a JSON array. */
-export type Section = { name: string; rows: (board: Board) => object[]; sql: string };
+export type Section = { name: string; rows: (board: Board) => Readonly<Record<string, unknown>>[]; sql: string };
 
 const updates: Section[] = [
   {

@@ -1,8 +1,9 @@
 import * as z from "zod";
 import type { EffectMessage } from "../../effects/contract.ts";
 import { EffectKind, SafetyClass } from "../../effects/contracts/effect.ts";
+import { JsonColumn, JsonObjectColumn } from "../../platform/db/columns.ts";
 import type { Queryable } from "../../platform/db/database.ts";
-import { JsonObject, JsonValue } from "../../platform/json.ts";
+import type { JsonValue } from "../../platform/json.ts";
 
 export const ClaimedRow = z.object({
   effect_id: z.uuid(),
@@ -16,7 +17,7 @@ export const ClaimedRow = z.object({
   run_id: z.uuid(),
   task_id: z.uuid(),
   attempt_id: z.uuid(),
-  request: JsonObject,
+  request: JsonObjectColumn,
 });
 export type ClaimedRow = z.infer<typeof ClaimedRow>;
 
@@ -73,7 +74,7 @@ export async function extendLeases(
   return z.array(z.object({ effect_id: z.uuid(), stop: z.boolean() })).parse(rows);
 }
 
-const PayloadBody = z.object({ id: z.uuid(), body: JsonValue, erased: z.boolean() });
+const PayloadBody = z.object({ id: z.uuid(), body: JsonColumn, erased: z.boolean() });
 
 /** Bodies by id; an erased one comes as the string `erased`. */
 export async function readPayloads(db: Queryable, ids: readonly string[]): Promise<Map<string, JsonValue>> {
@@ -91,9 +92,9 @@ export const AnsweredEffect = z.object({
   seq: z.int(),
   kind: EffectKind,
   state: z.string(),
-  request: JsonObject,
-  result: JsonValue,
-  error: JsonValue,
+  request: JsonObjectColumn,
+  result: JsonColumn,
+  error: JsonColumn,
 });
 export type AnsweredEffect = z.infer<typeof AnsweredEffect>;
 

@@ -2,8 +2,8 @@ import * as z from "zod";
 import { AcceptanceCheck, TaskPolicy } from "../../agents/contracts/task-policy.ts";
 import { EffectError, EffectKind, EffectState } from "../../effects/contracts/effect.ts";
 import { InputReference } from "../../llm/contract.ts";
+import { JsonColumn, JsonObjectColumn } from "../../platform/db/columns.ts";
 import type { Queryable } from "../../platform/db/database.ts";
-import { JsonObject, JsonValue } from "../../platform/json.ts";
 import { ToolRequest } from "../../tools/contracts/tool-request.ts";
 
 const ModelBriefing = z.strictObject({
@@ -13,7 +13,7 @@ const ModelBriefing = z.strictObject({
   prompt_sha256: z.exactOptional(z.string()),
   max_output_tokens: z.int(),
   temperature: z.number().nullable(),
-  variables: JsonObject,
+  variables: JsonObjectColumn,
   inputs: z.array(InputReference),
   tools: z.array(z.string()),
   last_ordinal: z.exactOptional(z.int()),
@@ -35,7 +35,7 @@ export const JournaledEffect = z.object({
   /** The model of an LLM call, the tool of a tool call. */
   model: z.string().nullable(),
   tool: z.string().nullable(),
-  result: JsonValue,
+  result: JsonColumn,
   error: EffectError.nullable(),
 });
 export type JournaledEffect = z.infer<typeof JournaledEffect>;
