@@ -52,7 +52,7 @@ BEGIN
     UNION SELECT root_task_id FROM runs WHERE id = ANY (run_ids));
   SELECT COALESCE(jsonb_agg(to_jsonb(t)), '[]'), COALESCE(array_agg(DISTINCT agent_id), '{}') INTO task_rows, agent_ids FROM (
     SELECT id, run_id, kind, ordinal, name, status, pending_dependencies, attempts, is_paused, agent_id, started_at, policy, not_before,
-      on_fallback, requires_approval
+      on_fallback, requires_approval, revision
     FROM tasks WHERE id = ANY (task_ids)) t;
 
   PERFORM 1 FROM budgets WHERE scope = 'workspace' AND workspace_id = ANY (workspace_ids) ORDER BY id FOR NO KEY UPDATE;

@@ -39,12 +39,18 @@ const MAX_TRIES = 5;
  * whole transaction; nothing was handed over by then.
  */
 export async function commitBatch(deps: ConductorDeps, draft: (db: Queryable) => Promise<BatchRequest>): Promise<BatchAnswer> {
-  const judged = await withRetries(() =>
-    deps.db.transact({ role: "engine" }, async (db) => {
-      const request = await draft(db);
-      return request.steps.length + request.starts.length === 0 ? undefined : judgeAndApply(deps, db, request);
-    }),
-  );
+  const judged = await withRetries(async () => {
+    let release: (() => void) | undefined;
+    try {
+      return await deps.db.transact({ role: "engine" }, async (db) => {
+        const request = await draft(db);
+        release = deps.starting?.hold(request.starts.map((item) => item.start));
+        return request.steps.length + request.starts.length === 0 ? undefined : judgeAndApply(deps, db, request);
+      });
+    } finally {
+      release?.();
+    }
+  });
   if (judged === undefined) return { steps: [], starts: [], ready: [], freed: [], freedWorkspaces: [] };
   recordSpend(judged.spent);
   deps.ownHand?.take(listOwn(judged.board));

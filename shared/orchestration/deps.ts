@@ -4,6 +4,7 @@ import type { LlmRequest } from "../llm/contract.ts";
 import type { Database } from "../platform/db/database.ts";
 import type { Charge, PhaseDue } from "./domain/batch.ts";
 import type { ClaimedRow } from "./sql/claim-effects.ts";
+import type { StartingTasks } from "./starting-tasks.ts";
 
 /**
  * What a run's watchdog carries to itself. `seq` names its chain: only the newest counts. A run that waits for nobody but a person sleeps:
@@ -74,7 +75,12 @@ export type OwnHand = {
 
 /**
  * What moves runs: it decides what comes next, and must know what that may cost. Effects that `ownHand` answers are created with their lease
- * taken, so they cost no claim and no message; without it every effect goes to a queue.
+ * taken, so they cost no claim and no message; without it every effect goes to a queue. `starting` is for who commits several batches at once.
  */
 export type ConductorDeps = RunDeps &
-  LedgerDeps & { prices: Prices; hashPrompt: (name: string, version: number) => string | undefined; ownHand?: OwnHand };
+  LedgerDeps & {
+    prices: Prices;
+    hashPrompt: (name: string, version: number) => string | undefined;
+    ownHand?: OwnHand;
+    starting?: StartingTasks;
+  };

@@ -138,8 +138,17 @@ async function draftStarts(deps: ConductorDeps, db: Queryable, drafted: readonly
     if (step.move.kind === "done" && journal.task_kind === "executor") justDone.set(journal.task_id, step.move.result);
   }
   if (leaving.size === 0) return [];
-  const agents = [...leaving].map(([agent_id, count]) => ({ agent_id, leaving: count }));
-  const following = await readFollowing(db, { agents, completed: [...justDone.keys()], now: deps.now() });
+  const starting = deps.starting?.list() ?? [];
+  const agents = [...leaving].map(([agent_id, count]) => ({
+    agent_id,
+    leaving: count - starting.filter((start) => start.agent_id === agent_id).length,
+  }));
+  const following = await readFollowing(db, {
+    agents,
+    starting: starting.map((start) => start.task_id),
+    completed: [...justDone.keys()],
+    now: deps.now(),
+  });
   const startable = following.filter((task) => knowsAllInputs(task, justDone));
   await learnPricesOfTasks(deps, startable);
   return startable.map((task) => ({ start: draftStart(deps, task, justDone), run_id: task.run_id }));

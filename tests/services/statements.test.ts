@@ -282,7 +282,8 @@ const engine: Record<string, Call> = {
   ...poolStatements(() => here).engine,
   readPool: (db) => readPool(db, [here.workspaceId]),
   listAgentsOfRun: (db) => listAgentsOfRun(db, here.midRunId),
-  readFollowing: (db) => readFollowing(db, { agents: [{ agent_id: here.agentId, leaving: 1 }], completed: [here.running.taskId], now }),
+  readFollowing: (db) =>
+    readFollowing(db, { agents: [{ agent_id: here.agentId, leaving: 1 }], starting: [], completed: [here.running.taskId], now }),
   readStartable: (db) => readStartable(db, [here.ready], now),
   readReadyOfRuns: (db) => readReadyOfRuns(db, [here.midRunId], 10, now),
   readBacklogOfAgents: (db) => readBacklogOfAgents(db, [{ agent_id: here.agentId, leaving: 0 }], now),

@@ -139,35 +139,40 @@ export type Leaving = { agent_id: string; leaving: number };
 
 /**
  * What holds up most of what waits for room on agents: at most as many as have room there and in their workspace, now or when those that
- * leave have left. $1, $2: `Leaving`; $3: now.
+ * leave have left. $1, $2: `Leaving`; $3: now; $4: tasks to leave out.
  */
 const BACKLOG = `
   SELECT w.id FROM unnest($1::uuid[], $2::int[]) AS asked (id, leaving) JOIN agents g ON g.id = asked.id
     JOIN budgets b ON b.workspace_id = g.workspace_id AND b.scope = 'workspace' CROSS JOIN LATERAL (
     SELECT t.id FROM tasks t WHERE t.agent_id = g.id AND t.status = 'pending' AND t.pending_dependencies = 0 AND NOT t.is_paused
-      AND ${isItsTime("$3")} AND (SELECT r.status = 'running' AND r.phase = ${PHASE_OF_KIND} FROM runs r WHERE r.id = t.run_id)
+      AND t.id <> ALL ($4::uuid[]) AND ${isItsTime("$3")} AND (SELECT r.status = 'running' AND r.phase = ${PHASE_OF_KIND} FROM runs r WHERE r.id = t.run_id)
     ORDER BY t.priority DESC, t.id
     LIMIT GREATEST(LEAST(g.max_concurrent_tasks - g.current_task_count, b.max_running_tasks - b.running_tasks) + asked.leaving, 0)) w`;
 
-/** Those that wait for nothing but some of the tasks $4, as far as one can see before they are locked. */
+/** Those that wait for nothing but some of the tasks $5, as far as one can see before they are locked. */
 const CHILDREN = `
   SELECT c.id FROM task_dependencies d JOIN tasks c ON c.id = d.task_id AND c.status = 'pending'
-  WHERE d.depends_on = ANY ($4::uuid[]) GROUP BY c.id HAVING count(*) >= c.pending_dependencies`;
+  WHERE d.depends_on = ANY ($5::uuid[]) GROUP BY c.id HAVING count(*) >= c.pending_dependencies`;
 
 /** What waits for room on these agents. */
 export async function readBacklogOfAgents(db: Queryable, agents: readonly Leaving[], now: Date): Promise<StartableTask[]> {
-  const { rows } = await db.query(`${SELECT_STARTABLE} WHERE t.id = ANY (ARRAY(${BACKLOG})) ${BY_PRIORITY}`, [...columnsOf(agents), now]);
+  const { rows } = await db.query(`${SELECT_STARTABLE} WHERE t.id = ANY (ARRAY(${BACKLOG})) ${BY_PRIORITY}`, [
+    ...columnsOf(agents),
+    now,
+    [],
+  ]);
   return z.array(StartableTask).parse(rows);
 }
 
+/** `starting`: tasks that somebody else is about to begin. `completed`: tasks that the batch completes. */
+export type Following = { agents: readonly Leaving[]; starting: readonly string[]; completed: readonly string[]; now: Date };
+
 /** What may begin when a batch has ended: tasks that waited for the room that it leaves, and those that waited for what it completes. */
-export async function readFollowing(
-  db: Queryable,
-  { agents, completed, now }: { agents: readonly Leaving[]; completed: readonly string[]; now: Date },
-): Promise<StartableTask[]> {
+export async function readFollowing(db: Queryable, { agents, starting, completed, now }: Following): Promise<StartableTask[]> {
   const { rows } = await db.query(`${SELECT_STARTABLE} WHERE t.id = ANY (ARRAY(${BACKLOG} UNION ${CHILDREN})) ${BY_PRIORITY}`, [
     ...columnsOf(agents),
     now,
+    starting,
     completed,
   ]);
   return z.array(StartableTask).parse(rows);
