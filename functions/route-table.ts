@@ -10,6 +10,7 @@ import { forkRoutes } from "../shared/orchestration/contracts/forks.ts";
 import { inboxRoutes } from "../shared/orchestration/contracts/inbox.ts";
 import { journalRoutes } from "../shared/orchestration/contracts/journal.ts";
 import { planRoutes } from "../shared/orchestration/contracts/plans.ts";
+import { replanRoutes } from "../shared/orchestration/contracts/replan.ts";
 import { replayRoutes } from "../shared/orchestration/contracts/replay.ts";
 import { runRoutes } from "../shared/orchestration/contracts/runs.ts";
 import { scorecardRoutes } from "../shared/orchestration/contracts/scorecards.ts";
@@ -31,7 +32,16 @@ export type ServedRoute = { readonly route: Route; readonly entry: FunctionEntry
 export const routeTable: readonly ServedRoute[] = [
   ...serve("gateway/http", gatewayRoutes),
   ...serve("auth/http", [...accountRoutes, ...apiKeyRoutes]),
-  ...serve("planner/http", [...taskRoutes, ...planRoutes, ...runRoutes, ...forkRoutes, ...replayRoutes, ...diffRoutes, ...journalRoutes]),
+  ...serve("planner/http", [
+    ...taskRoutes,
+    ...planRoutes,
+    ...runRoutes,
+    ...forkRoutes,
+    ...replayRoutes,
+    ...diffRoutes,
+    ...journalRoutes,
+    ...replanRoutes,
+  ]),
   ...serve("planner/events", eventRoutes),
   ...serve("orchestrator/http", [...agentRoutes, ...scorecardRoutes, ...budgetRoutes, ...inboxRoutes]),
   ...serve("memory/http", memoryRoutes),

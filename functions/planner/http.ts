@@ -32,15 +32,16 @@ export const handler = handleService(
     {
       below: ["/v1/runs"],
       load: async () => {
-        const [{ bindRuns }, { bindEffects }, { bindReplay }, { bindForks }, { bindDiff }, files] = await Promise.all([
+        const [{ bindRuns }, { bindEffects }, { bindReplay }, { bindForks }, { bindDiff }, { bindReplan }, files] = await Promise.all([
           import("../../shared/orchestration/bind-runs.ts"),
           loadJournal(),
           import("../../shared/orchestration/replay/bind-replay.ts"),
           import("../../shared/orchestration/fork/bind-forks.ts"),
           import("../../shared/orchestration/diff/bind-diff.ts"),
+          import("../../shared/orchestration/replan/bind-replan.ts"),
           loadFiles(),
         ]);
-        const reading = [...bindEffects(openDb), ...bindReplay(openDb), ...bindDiff(openDb)];
+        const reading = [...bindEffects(openDb), ...bindReplay(openDb), ...bindDiff(openDb), ...bindReplan(openRuns)];
         return [...bindRuns(openDb, openRuns, files), ...reading, ...bindForks(openRuns, files)];
       },
     },

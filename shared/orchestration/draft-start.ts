@@ -94,7 +94,7 @@ function finishedOf(task: ThinkingTask): ThinkingTask["parents"] {
 function variablesOf(task: ThinkingTask): JsonObject {
   switch (task.kind) {
     case "planner":
-      return { goal: task.goal, files: task.options.files, ...(isReplanning(task) ? variablesOfReplan(task) : {}) };
+      return { goal: describeGoal(task), files: task.options.files, ...(isReplanning(task) ? variablesOfReplan(task) : {}) };
     case "executor":
       return {
         goal: task.goal,
@@ -105,6 +105,12 @@ function variablesOf(task: ThinkingTask): JsonObject {
     case "summarizer":
       return { goal: task.goal, tasks: task.parents.map(({ ordinal, name, status }) => ({ ordinal, name, status })) };
   }
+}
+
+/** What a person added is served like the goal; reasons for another plan are only material to judge. */
+function describeGoal({ goal, replans }: ThinkingTask): string {
+  const notes = replans.flatMap(({ note }) => note ?? []);
+  return notes.length === 0 ? goal : `${goal}\n\nAdded by the person since:\n${notes.join("\n")}`;
 }
 
 function variablesOfReplan({ parents, replans }: ThinkingTask): JsonObject {

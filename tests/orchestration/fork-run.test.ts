@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import * as z from "zod";
 import type { ForkRequest } from "../../shared/orchestration/contracts/forks.ts";
 import { cancelRun, pauseRun } from "../../shared/orchestration/control-run.ts";
+import { createRun } from "../../shared/orchestration/create-run.ts";
 import { replayRun } from "../../shared/orchestration/replay/replay-run.ts";
 import type { Database } from "../../shared/platform/db/database.ts";
 import { uuidv7 } from "../../shared/platform/ids.ts";
@@ -47,6 +48,34 @@ describe("a fork of a run that has ended", () => {
     ]);
     expect(listViolations(facts)).toEqual([]);
     expect(await replayRun(db, actorOf(world), forkId)).toMatchObject({ outcome: "same", attempts: 4 });
+  });
+
+  test("that was planned again has the last plan, with what had completed before it", async () => {
+    const script: Script = {
+      plan: planOf({ a: [], b: ["a"], c: ["b"] }),
+      replan: planOf({ x: ["done-1"], y: ["x"] }),
+      executor: (call) =>
+        JSON.stringify(call.variables["task"]).includes("Do b") ? failWith("refused: no") : succeedWith(call.inputs.length),
+    };
+    const runId = uuidv7();
+    const goal = { goal: "letters", files: [], model: "local:scripted", limit: 100_000n, replans: 1 };
+    await createRun(world.deps, { runId, workspaceId: world.workspaceId, userId: world.workspaceId, ...goal });
+    await settleWorld(world, script);
+    expect((await inspectRun(world, runId)).run).toMatchObject({ status: "completed", replans: [{ cause: "failure" }] });
+    const request = { task_id: await taskNamed(world, runId, "y") };
+    const said = await preview(runId, request);
+
+    const { run, facts, executed } = await fork(runId, request, script);
+
+    expect({ reused: ordinals(said.reused), rerun: ordinals(said.rerun) }).toEqual({ reused: [1, 4], rerun: [5] });
+    expect(executed).toEqual([5]);
+    expect(run.tasks.flatMap(({ name, status, depends_on }) => (depends_on.length > 0 ? [[name, status, depends_on]] : []))).toEqual([
+      ["Task x", "completed", [1]],
+      ["Task y", "completed", [4]],
+    ]);
+    expect([run.status, listViolations(facts)]).toEqual(["completed", []]);
+    const failed = await taskNamed(world, runId, "b");
+    await expect(preview(runId, { task_id: failed })).rejects.toMatchObject({ code: "not-found" });
   });
 
   test("asks the edited task with what was edited, and the others as they were", async () => {

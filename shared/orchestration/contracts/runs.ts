@@ -64,8 +64,10 @@ export const Run = RunSummary.extend({
   event_seq: z.int().describe("number of the newest fact in the run's log"),
   result: JsonValue,
   replans: z
-    .array(z.strictObject({ cause: z.enum(["failure", "rejection"]), detail: z.string() }))
-    .describe("why the run was planned again, each time: a task failed for good, or the critic rejected the results"),
+    .array(z.strictObject({ cause: z.enum(["failure", "rejection", "person"]), detail: z.string() }))
+    .describe(
+      "why the run was planned again, each time: a task failed for good, the critic rejected the results, or a person asked for it",
+    ),
   replans_left: z.int().describe("times that the run may still be planned again by itself"),
   tasks: z.array(RunTask),
   plan: PlanOrder,

@@ -11,8 +11,15 @@ import type { ApprovalRule, InboxItemRow } from "./inbox/item-row.ts";
 const Nano = z.string().transform(BigInt);
 const Time = z.string().nullable();
 
-/** Why a run was planned again: a task failed for good, or the critic rejected what came of the plan. */
-export const Replan = z.object({ cause: z.enum(["failure", "rejection"]), detail: z.string() });
+/** Why a run was planned again: a task failed for good, the critic rejected what came of the plan, or a person asked for it. */
+export const Replan = z.object({
+  cause: z.enum(["failure", "rejection", "person"]),
+  detail: z.string(),
+  /** What the person wants to be different. */
+  note: z.exactOptional(z.string()),
+  /** Of the person's request, which may come twice. */
+  request_id: z.exactOptional(z.uuid()),
+});
 export type Replan = z.infer<typeof Replan>;
 
 export const RunRow = z.object({

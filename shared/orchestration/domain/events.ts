@@ -69,8 +69,9 @@ export const Fact = z.discriminatedUnion("type", [
   z.strictObject({ type: z.literal("run-resumed"), budget_usd: z.string().nullable() }),
   z.strictObject({
     type: z.literal("replanned"),
-    cause: z.enum(["failure", "rejection"]),
+    cause: z.enum(["failure", "rejection", "person"]),
     detail: z.string(),
+    by: z.exactOptional(z.string()),
     /** How often the run may still be planned again. */
     left: z.int(),
   }),

@@ -12,10 +12,16 @@ export function planAgainOrFail(board: Board, run: BoardRun, cause: Replan["caus
     failPhase(run, error);
     return;
   }
-  change(board, "runs", run).replans = [...run.replans, { cause, detail: `${error.code}: ${error.detail}` }];
+  planAgain(board, run, { cause, detail: `${error.code}: ${error.detail}` });
+}
+
+/** Sends a run back to planning, which its state machine does when the phase that is on has ended. `by`: the person who asked for it. */
+export function planAgain(board: Board, run: BoardRun, replan: Replan, by?: string): void {
+  const { cause, detail } = replan;
+  change(board, "runs", run).replans = [...run.replans, replan];
   run.error = null;
   run.phase_due = { kind: "success", output: { approved: false, replan: true } } satisfies PhaseDue;
-  record(board, run.id, { type: "replanned", cause, detail: `${error.code}: ${error.detail}`, left: run.replans_left - 1 });
+  record(board, run.id, { type: "replanned", cause, detail, ...(by === undefined ? {} : { by }), left: run.replans_left - 1 });
 }
 
 /** The state machine is on its way back to planning. */

@@ -81,7 +81,6 @@ async function readFork(deps: Runs, actor: Person, runId: string, request: ForkR
   }));
   if (source === undefined) throw notFound("The run");
   if (source.plan_version === 0 || source.tasks.length === 0) throw conflict("The run has no plan yet, so there is nothing to fork");
-  if (source.is_replanned) throw conflict("The run was planned again, and a fork has one plan: post the goal anew");
   if (source.status === "pending" || source.status === "running")
     throw conflict(`The run is ${source.status}: what a fork could reuse still changes. Pause it first, or wait for its end`);
   if (!source.tasks.some((task) => task.id === request.task_id)) throw notFound("The task");

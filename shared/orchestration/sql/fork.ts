@@ -11,7 +11,6 @@ const Nano = z.string().transform(BigInt);
 const ForkSource = z.object({
   status: RunStatus,
   plan_version: z.int(),
-  is_replanned: z.boolean(),
   goal: z.string(),
   options: RunOptions,
   rest: z.object({ paid_nano: Nano, held_nano: Nano }),
@@ -45,11 +44,13 @@ const COSTS = `
     LEFT JOIN LATERAL (SELECT sum(COALESCE(cost_nano, e.worst_cost_nano)) AS cost FROM llm_usage WHERE effect_id = e.id) u ON true
   WHERE a.run_id = $1 GROUP BY a.task_id`;
 
-/** A run with its plan as a fork needs to know it; undefined when the workspace has no such run. */
+/**
+ * A run with its plan as a fork needs to know it: where it was planned again, its last plan with what had completed before, whose ordinals end
+ * where the last planner was told. Undefined when the workspace has no such run. */
 export async function readForkSource(db: Queryable, runId: string): Promise<ForkSource | undefined> {
   const { rows } = await db.query(
     `WITH costs AS (${COSTS})
-    SELECT r.status, r.plan_version, jsonb_array_length(r.replans) > 0 AS is_replanned, r.goal, r.options,
+    SELECT r.status, r.plan_version, r.goal, r.options,
       (SELECT jsonb_build_object('paid_nano', COALESCE(sum(c.paid::bigint), 0)::text, 'held_nano', COALESCE(sum(c.held::bigint), 0)::text)
         FROM tasks t JOIN costs c ON c.task_id = t.id WHERE t.run_id = r.id AND t.kind IN ('critic', 'summarizer')) AS rest,
       COALESCE((
@@ -58,8 +59,12 @@ export async function readForkSource(db: Queryable, runId: string): Promise<Fork
           'held_nano', COALESCE(c.held, '0'), 'once', COALESCE(c.once, '[]'), 'writes', COALESCE(c.writes, '[]'),
           'depends_on', ARRAY(SELECT d.depends_on FROM task_dependencies d WHERE d.task_id = t.id ORDER BY 1)) ORDER BY t.ordinal)
         FROM tasks t LEFT JOIN costs c ON c.task_id = t.id LEFT JOIN payloads p ON p.id = t.result_payload_id
-        WHERE t.run_id = r.id AND t.kind = 'executor'), '[]') AS tasks
-    FROM runs r WHERE r.id = $1`,
+        WHERE t.run_id = r.id AND t.kind = 'executor' AND (t.ordinal > earlier.last_ordinal OR t.status = 'completed')), '[]') AS tasks
+    FROM runs r CROSS JOIN LATERAL (SELECT COALESCE((
+        SELECT (briefing.body ->> 'last_ordinal')::int FROM tasks p JOIN task_attempts a ON a.task_id = p.id AND a.status = 'completed'
+          JOIN payloads briefing ON briefing.id = a.briefing_payload_id
+        WHERE p.run_id = r.id AND p.kind = 'planner' ORDER BY p.id DESC LIMIT 1), 0) AS last_ordinal) earlier
+    WHERE r.id = $1`,
     [runId],
   );
   return z.array(ForkSource).parse(rows)[0];

@@ -77,7 +77,7 @@ const RunViewRow = RunSummaryRow.extend({
   model: z.string(),
   event_seq: z.coerce.number().int(),
   result: JsonValue,
-  replans: z.array(Replan),
+  replans: z.array(Replan.pick({ cause: true, detail: true })),
   replans_left: z.int(),
   tasks: z.array(
     z.object({
