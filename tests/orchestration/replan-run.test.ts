@@ -62,7 +62,7 @@ describe("a run that its person has planned again", () => {
     await settleWorld(world, {
       ...script,
       executor: (call) => {
-        goals.push(String(call.variables["goal"]));
+        goals.push(z.string().parse(call.variables["goal"]));
         return succeedWith("done");
       },
     });
