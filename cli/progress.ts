@@ -14,12 +14,13 @@ const TaskFact = z.object({
   agent: z.string().optional(),
   duration_ms: z.int().optional(),
 });
+const CoolDownFact = z.object({ agent: z.string(), code: z.string(), until: z.string() });
 const FailureFact = z.object({ error: z.object({ code: z.string(), detail: z.string() }) });
 
 type Fact = z.infer<typeof Facts>["facts"][number];
 
 /** Follows a run until its last fact, or until its budget pauses it, and tells each change of a task as one line. Answers how it stopped. */
-export async function followRun(client: Client, runId: string, tell: (line: string) => void): Promise<"ended" | "paused"> {
+export async function followRun(client: Pick<Client, "get">, runId: string, tell: (line: string) => void): Promise<"ended" | "paused"> {
   const costs = new Map<string, number>();
   let after = 0;
   for (;;) {
@@ -57,6 +58,10 @@ function describeFact(fact: Fact, costs: ReadonlyMap<string, number>): string | 
       return taskLine("–", fact, () => `skipped: ${reasonOf(fact)}`);
     case "task-cancelled":
       return taskLine("–", fact, () => "cancelled");
+    case "agent-cooling-down": {
+      const { agent, code, until } = CoolDownFact.parse(fact);
+      return `… waiting: ${agent} fails again and again (${code}) and is tried once more at ${until}`;
+    }
     case "run-paused":
     case "run-cancelled":
     case "run-completed":

@@ -8,7 +8,7 @@ import { insertAgent, updateAgent } from "../../shared/orchestration/sql/write-a
 import type { Database } from "../../shared/platform/db/database.ts";
 import { uuidv7 } from "../../shared/platform/ids.ts";
 import { inspectRun, listViolations, readLoads } from "../world/inspect.ts";
-import { carryOutDue, openWorld, settleWorld, type World } from "../world/open-world.ts";
+import { carryOutDue, openWorld, postGoal, settleWorld, type World } from "../world/open-world.ts";
 import { drainControl, lookAfter, reachExecution } from "../world/reach-execution.ts";
 import { answerText, planOf, type Script, type ScriptedExecutor, succeedWith } from "../world/scripted-hands.ts";
 import { createFreshDatabase, type FreshDatabase } from "./fresh-database.ts";
@@ -168,6 +168,36 @@ describe("an agent that fails again and again", () => {
     expect(await starters(world, runId)).toHaveLength(3);
     await settleWorld(world, script);
     expect((await inspectRun(world, runId)).run.status).toBe("completed");
+  });
+
+  test("is told to those who wait, once for each cool-down, with the reason and until when; then they are looked at", async () => {
+    const world = await openWorld(db);
+    const until = new Date(world.clock.now.getTime() + 10_000).toISOString();
+    const lastFailure = { code: "provider-unavailable", at: world.clock.now.toISOString() };
+    await db.transact(actorOf(world), (connection) =>
+      connection.query("UPDATE agents SET consecutive_failures = 5, cool_down_until = $1, last_failure = $2 WHERE role = 'planner'", [
+        until,
+        JSON.stringify(lastFailure),
+      ]),
+    );
+    const toldOf = async (runId: string) => {
+      const { facts } = await inspectRun(world, runId);
+      return facts.flatMap(({ fact }) => (fact.type === "agent-cooling-down" ? [fact] : []));
+    };
+
+    const runId = await postGoal(world, "a goal");
+    await drainControl(world);
+    for (let look = 0; look < 3; look += 1) await lookAfter(world, runId, 1);
+
+    expect(await toldOf(runId)).toEqual([
+      { type: "agent-cooling-down", agent_id: expect.any(String), agent: "Primary Planner", code: "provider-unavailable", until },
+    ]);
+    expect(world.delayed.filter(({ run_id }) => run_id === runId)).toEqual([{ run_id: runId, seconds: 10 }]);
+
+    await lookAfter(world, runId, 8);
+    await settleWorld(world, { plan: wide(1) });
+    expect((await inspectRun(world, runId)).run.status).toBe("completed");
+    expect(await toldOf(runId)).toHaveLength(1);
   });
 
   test("costs the tasks of others nothing: they go to another agent", async () => {

@@ -32,7 +32,7 @@ import { findRootTask, insertRun } from "../../shared/orchestration/sql/insert-r
 import { lockBatch } from "../../shared/orchestration/sql/lock-batch.ts";
 import { lockRun, raiseWatchdog, readOpenRows, readWatch } from "../../shared/orchestration/sql/lock-run.ts";
 import { RARE_SECTIONS } from "../../shared/orchestration/sql/rare-sections.ts";
-import { readFacts } from "../../shared/orchestration/sql/read-events.ts";
+import { hasFact, readFacts } from "../../shared/orchestration/sql/read-events.ts";
 import { readIdleJournals, readJournalsOfEffects } from "../../shared/orchestration/sql/read-journals.ts";
 import { readOverdueJournals } from "../../shared/orchestration/sql/read-overdue-journals.ts";
 import { listAgentsOfRun, readPool } from "../../shared/orchestration/sql/read-pool.ts";
@@ -219,6 +219,7 @@ const app: Record<string, Call> = {
   findRunState: (db) => findRunState(db, here.runId),
   ...plannerStatements(() => here),
   readFacts: (db) => readFacts(db, here.runId, 3),
+  hasFact: (db) => hasFact(db, here.runId, { type: "run-completed" }),
   ...controlStatements(() => here),
   findRootTask: (db) => findRootTask(db, here.runId),
   insertCall: callTool,

@@ -79,6 +79,14 @@ export const Fact = z.discriminatedUnion("type", [
   z.strictObject({ type: z.literal("task-updated"), ...task, fields: z.array(z.string()), by: z.string() }),
   z.strictObject({ type: z.literal("task-paused"), ...task, by: z.string() }),
   z.strictObject({ type: z.literal("task-resumed"), ...task, by: z.string() }),
+  /** Everybody who could do what waits has failed again and again; this is whom it waits for. `code`: of the last failure. */
+  z.strictObject({
+    type: z.literal("agent-cooling-down"),
+    agent_id: z.uuid(),
+    agent: z.string(),
+    code: z.string(),
+    until: z.iso.datetime(),
+  }),
   z.strictObject({ type: z.literal("run-completed"), result_sha256: z.string() }),
   z.strictObject({ type: z.literal("run-failed"), error: EffectError }),
   z.strictObject({ type: z.literal("run-cancelled"), by: z.string() }),

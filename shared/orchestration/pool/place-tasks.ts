@@ -1,6 +1,6 @@
 import { changeRun } from "../change-run.ts";
 import type { ConductorDeps } from "../deps.ts";
-import { isOwnFailure, roomOf } from "../domain/agent-health.ts";
+import { isCoolingDown, isOwnFailure, roomOf } from "../domain/agent-health.ts";
 import { chooseAgent, type PoolAgent } from "../domain/choose-agent.ts";
 import { failUnplaced } from "../domain/fail-unplaced.ts";
 import { expectCost } from "../expect-cost.ts";
@@ -8,6 +8,7 @@ import { learnPricesOfPools } from "../learn-prices.ts";
 import { lockRuns, moveTasks } from "../sql/place-tasks.ts";
 import { readPool } from "../sql/read-pool.ts";
 import type { StartableTask } from "../sql/read-startable.ts";
+import { tellOfCoolDowns } from "./tell-of-cool-downs.ts";
 
 const ROLE_OF_KIND = { planner: "planner", executor: "executor", critic: "critic", summarizer: "summarizer", call: "executor" } as const;
 
@@ -39,6 +40,15 @@ export async function placeTasks(deps: ConductorDeps, wanting: readonly Startabl
       await moveTasks(db, moves);
     });
   }
+  await tellOfCoolDowns(
+    deps,
+    placed.flatMap(({ task, to }) => {
+      const agent = pools.get(task.workspace_id)?.find(({ id }) => id === to);
+      if (agent === undefined || !isCoolingDown(agent, now)) return [];
+      const { id: agent_id, name, cool_down_until: until, last_failure } = agent;
+      return until === null ? [] : [{ run_id: task.run_id, agent_id, agent: name, code: last_failure?.code ?? "internal", until }];
+    }),
+  );
   const stays = placed.filter(({ task, to }) => to === task.agent_id && roomOf(task.agent, now) > 0);
   return [...moves, ...stays.map(({ task }) => task)].map((task) => task.task_id);
 }

@@ -3,6 +3,15 @@ import { TimestampColumn } from "../../platform/db/columns.ts";
 import type { Queryable } from "../../platform/db/database.ts";
 import { Fact } from "../domain/events.ts";
 
+/** Whether the log of a run holds a fact with these fields. Reads the log to its end: for what is rarely asked. */
+export async function hasFact(db: Queryable, runId: string, fields: Partial<Fact>): Promise<boolean> {
+  const { rows } = await db.query("SELECT EXISTS (SELECT 1 FROM run_events WHERE run_id = $1 AND facts @> $2::jsonb) AS found", [
+    runId,
+    JSON.stringify([fields]),
+  ]);
+  return z.tuple([z.object({ found: z.boolean() })]).parse(rows)[0].found;
+}
+
 const EventRow = z.object({ first: z.coerce.number().int(), facts: z.array(Fact), created_at: TimestampColumn });
 
 export type NumberedFact = { number: number; at: string; fact: Fact };

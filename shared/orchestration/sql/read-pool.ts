@@ -6,6 +6,7 @@ import type { PoolAgent } from "../domain/choose-agent.ts";
 const PoolRow = z.object({
   workspace_id: z.uuid(),
   id: z.uuid(),
+  name: z.string(),
   role: z.string(),
   status: z.string(),
   capabilities: z.array(z.string()),
@@ -17,15 +18,17 @@ const PoolRow = z.object({
   last_failure: z.object({ code: z.string(), at: z.string() }).nullable(),
 });
 
+type NamedAgent = PoolAgent & { name: string };
+
 /** The agents of each workspace, by workspace id. */
-export async function readPool(db: Queryable, workspaceIds: readonly string[]): Promise<Map<string, PoolAgent[]>> {
+export async function readPool(db: Queryable, workspaceIds: readonly string[]): Promise<Map<string, NamedAgent[]>> {
   const { rows } = await db.query(
-    `SELECT workspace_id, id, role, status, capabilities, current_task_count, max_concurrent_tasks, model, consecutive_failures, cool_down_until,
+    `SELECT workspace_id, id, name, role, status, capabilities, current_task_count, max_concurrent_tasks, model, consecutive_failures, cool_down_until,
       last_failure
     FROM agents WHERE workspace_id = ANY ($1) ORDER BY id`,
     [workspaceIds],
   );
-  const pools = new Map<string, PoolAgent[]>(workspaceIds.map((id) => [id, []]));
+  const pools = new Map<string, NamedAgent[]>(workspaceIds.map((id) => [id, []]));
   for (const row of z.array(PoolRow).parse(rows)) pools.get(row.workspace_id)?.push(row);
   return pools;
 }
