@@ -14,9 +14,7 @@ export type BatchScope = {
   now: Date;
 };
 
-// The fence keeps the second function behind the first: it reads what that has locked.
-const LOCK_BATCH = `SELECT locked || jsonb_build_object('agents', read_locked_agents(locked -> 'agents')) AS locked
-  FROM (SELECT lock_batch($1, $2, $3, $4, $5, $6, $7::date) AS locked OFFSET 0) batch`;
+const LOCK_BATCH = "SELECT lock_batch($1, $2, $3, $4, $5, $6, $7::date) AS locked";
 
 /** Locks runs, effects, budgets and agents of a batch, in that order and by id, and reads everything it may judge by. */
 export async function lockBatch(db: Queryable, scope: BatchScope): Promise<LockedRows> {
