@@ -137,8 +137,8 @@ export type Board = {
   readonly facts: Map<string, Fact[]>;
   /** By run: the budget that last refused an effect. */
   readonly shortages: Map<string, Shortage>;
-  /** Effects whose unknown outcome has become known by a late report: nobody needs to be asked any more. */
-  readonly reported: Set<string>;
+  /** Effects of which nobody needs to be asked any more: an unknown outcome has become known, or nobody waits for it. */
+  readonly unasked: Set<string>;
 };
 
 /** `other_agent_id`: who could try in its agent's place, if the task's policy wants that; null when there is nobody. */
@@ -193,7 +193,7 @@ export function openBoard(locked: LockedRows, batch: Pick<Batch, "now" | "newId"
     },
     facts: new Map(),
     shortages: new Map(),
-    reported: new Set(),
+    unasked: new Set(),
   };
 }
 

@@ -191,6 +191,32 @@ describe("a task that is paused", () => {
     expect(rows.effects.get(id)?.state).toBe("due");
   });
 
+  test("has as much time left for its attempt as when it was paused, whatever its run does meanwhile", () => {
+    const rows = createRows({ dependencies: { a: [] } });
+    const task = taskNamed(rows, "a");
+    rows.tasks.set(task.id, { ...task, policy: { timeout_seconds: 60 } });
+    start(rows, "a");
+    rows.now += 20_000;
+    pause(rows, "a");
+    expect(attemptOf(rows, "a")).toMatchObject({ deadline_at: null, remaining_ms: 40_000 });
+
+    rows.now += 1_000_000;
+    changeRows(rows, (board, run) => pauseRun(board, run, "test"));
+    changeRows(rows, (board, run) => resumeRun(board, run, undefined));
+    expect(attemptOf(rows, "a")).toMatchObject({ deadline_at: null, remaining_ms: 40_000 });
+
+    changeRows(rows, (board, run) => pauseRun(board, run, "test"));
+    resume(rows, "a");
+    expect(attemptOf(rows, "a")).toMatchObject({ deadline_at: null, remaining_ms: 40_000 });
+
+    changeRows(rows, (board, run) => resumeRun(board, run, undefined));
+    expect(attemptOf(rows, "a")).toMatchObject({ deadline_at: new Date(rows.now + 40_000).toISOString(), remaining_ms: null });
+    pause(rows, "a");
+    rows.now += 5_000;
+    resume(rows, "a");
+    expect(attemptOf(rows, "a").deadline_at).toBe(new Date(rows.now + 40_000).toISOString());
+  });
+
   test("is refused its resumption by a budget that does not cover what it waits for, and nothing has changed", () => {
     const rows = createRows({ limit: 100n });
     start(rows, "a", 100n);

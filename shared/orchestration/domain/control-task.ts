@@ -5,7 +5,7 @@ import { cancelAttempts, dropUnclaimed } from "./end-run.ts";
 import { hasEnded } from "./judge-steps.ts";
 import { cancelDescendants, endTask } from "./judge-tasks.ts";
 import { reserve } from "./money.ts";
-import { listParked } from "./pause-run.ts";
+import { listParked, startClocks, stopClocks } from "./pause-run.ts";
 import { failPhase, planAgainOrFail } from "./plan-again.ts";
 import { takesSteps } from "./takes-steps.ts";
 
@@ -54,6 +54,7 @@ export function pauseTask(board: Board, run: BoardRun, task: BoardTask, by: stri
   for (const effect of board.effects.values()) {
     if (effect.task_id === task.id && effect.state === "due") change(board, "effects", effect).state = "parked";
   }
+  stopClocks(board, (attempt) => attempt.task_id === task.id);
   record(board, run.id, { type: "task-paused", ...nameTask(task), by });
   return "paused";
 }
@@ -76,6 +77,8 @@ export function resumeTask(board: Board, run: BoardRun, task: BoardTask, by: str
   }
   change(board, "tasks", task).is_paused = false;
   raiseVersions(board, task);
+  // Of a paused run it stands until that goes on.
+  if (run.status === "running") startClocks(board, (attempt) => attempt.task_id === task.id);
   record(board, run.id, { type: "task-resumed", ...nameTask(task), by });
   return "resumed";
 }

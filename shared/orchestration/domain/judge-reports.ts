@@ -28,7 +28,7 @@ export function storeReport(board: Board, report: Report, { run, task, attempt }
   const effect = board.effects.get(report.effect_id);
   if (effect === undefined) return;
   const { outcome } = report;
-  if (effect.state === "unknown") board.reported.add(effect.id);
+  if (effect.state === "unknown") board.unasked.add(effect.id);
   change(board, "effects", effect).state = late ? "late" : outcome.status;
   if (late) logEffect(board, attempt, effect, "late");
   effect.answered_at = board.now;

@@ -197,3 +197,22 @@ test("the first failure of a run is the one that it ends with", () => {
 
   expect(theRun(wide).phase_due).toMatchObject({ kind: "failure", error: { code: "b-failed" } });
 });
+
+test("of an attempt whose time is up nobody is asked any more: neither whether to begin, nor what has happened", () => {
+  const rows = createRows();
+  const effects = [newEffect(rows, 0), newEffect(rows, 1, { safety: "once" }), newEffect(rows, 2)];
+  commit(rows, { starts: [startOf(rows, "a", effects)] });
+  const [parked, unknown, due] = effects.map(({ id }) => id);
+  for (const [id, state] of [
+    [parked, "parked"],
+    [unknown, "unknown"],
+  ] as const) {
+    const effect = rows.effects.get(id ?? "");
+    if (effect !== undefined) rows.effects.set(effect.id, { ...effect, state });
+  }
+
+  const { board } = commit(rows, { steps: [stepOf(rows, "a", [], failedMove("timeout"))] });
+
+  expect([...board.unasked].toSorted()).toEqual([parked, unknown].toSorted());
+  expect([parked, unknown, due].map((id) => rows.effects.get(id ?? "")?.state)).toEqual(["cancelled", "unknown", "cancelled"]);
+});

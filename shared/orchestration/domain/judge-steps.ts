@@ -113,12 +113,15 @@ function complete(board: Board, place: Place, result: NewPayload, plan: NewTask[
 }
 
 /**
- * What is still open of an attempt that fails before its effects: nobody may claim what is unclaimed, and what is under way is late when it
- * comes. True when something under way, or of an unknown outcome, must not happen twice.
+ * What is still open of an attempt that fails before its effects: nobody may claim what is unclaimed, nobody is asked for a word on it any
+ * more, and what is under way is late when it comes. True when something under way, or of an unknown outcome, must not happen twice.
  */
 function abandonEffects(board: Board, attempt: BoardAttempt): boolean {
   const effects = [...board.effects.values()].filter((effect) => effect.attempt_id === attempt.id);
-  for (const effect of effects) if (effect.state === "due" || effect.state === "parked") dropEffect(board, effect);
+  for (const effect of effects) {
+    if (effect.state === "parked" || effect.state === "unknown") board.unasked.add(effect.id);
+    if (effect.state === "due" || effect.state === "parked") dropEffect(board, effect);
+  }
   return effects.some(({ state, safety }) => safety === "once" && (state === "running" || state === "unknown"));
 }
 

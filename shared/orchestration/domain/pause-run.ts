@@ -1,5 +1,5 @@
 import { formatUsd } from "../../platform/money.ts";
-import { type Board, type BoardEffect, type BoardRun, change, record } from "./board.ts";
+import { type Board, type BoardAttempt, type BoardEffect, type BoardRun, change, record } from "./board.ts";
 import { reserve } from "./money.ts";
 
 /**
@@ -13,7 +13,7 @@ export function pauseRun(board: Board, run: BoardRun, reason: string): boolean {
   run.epoch += 1;
   run.pause_reason = reason === "budget" ? "budget" : "person";
   if (run.pause_reason !== "budget") parkUnclaimed(board, run);
-  stopClocks(board, run);
+  stopClocks(board, (attempt) => attempt.run_id === run.id);
   record(board, run.id, { type: "run-paused", reason });
   return true;
 }
@@ -50,7 +50,7 @@ export function resumeRun(board: Board, run: BoardRun, limit: bigint | undefined
     effect.sent_at = board.now;
     board.resends.add(effect.id);
   }
-  startClocks(board, run);
+  startClocks(board, (attempt) => attempt.run_id === run.id && board.tasks.get(attempt.task_id)?.is_paused !== true);
   record(board, run.id, { type: "run-resumed", budget_usd: limit === undefined ? null : formatUsd(limit) });
   return "resumed";
 }
@@ -67,18 +67,18 @@ function withdrawQuestions(board: Board, run: BoardRun): void {
   }
 }
 
-/** The time of an attempt does not run while its run is paused. */
-function stopClocks(board: Board, run: BoardRun): void {
+/** The time of an attempt does not run while its run or its task is paused. */
+export function stopClocks(board: Board, isConcerned: (attempt: BoardAttempt) => boolean): void {
   for (const attempt of board.attempts.values()) {
-    if (attempt.run_id !== run.id || attempt.status !== "running" || attempt.deadline_at === null) continue;
+    if (!isConcerned(attempt) || attempt.status !== "running" || attempt.deadline_at === null) continue;
     change(board, "attempts", attempt).remaining_ms = Math.max(0, Date.parse(attempt.deadline_at) - Date.parse(board.now));
     attempt.deadline_at = null;
   }
 }
 
-function startClocks(board: Board, run: BoardRun): void {
+export function startClocks(board: Board, isConcerned: (attempt: BoardAttempt) => boolean): void {
   for (const attempt of board.attempts.values()) {
-    if (attempt.run_id !== run.id || attempt.status !== "running" || attempt.remaining_ms === null) continue;
+    if (!isConcerned(attempt) || attempt.status !== "running" || attempt.remaining_ms === null) continue;
     change(board, "attempts", attempt).deadline_at = new Date(Date.parse(board.now) + attempt.remaining_ms).toISOString();
     attempt.remaining_ms = null;
   }

@@ -131,7 +131,9 @@ describe("a recording as it was made", () => {
     const { attempt, facts } = record([]);
     const error = { code: "unpriced-model", detail: "no price", retryable: false };
 
-    expect(replay({ attempt: { ...attempt, effects: [], status: "failed", error }, facts }).outcome).toBe("same");
+    for (const code of ["unpriced-model", "no-agent", "timeout"]) {
+      expect(replay({ attempt: { ...attempt, effects: [], status: "failed", error: { ...error, code } }, facts }).outcome).toBe("same");
+    }
     expect(replay({ attempt: { ...attempt, effects: [], status: "failed", error: { ...error, code: "made-up" } }, facts }).outcome).toBe(
       "diverged",
     );

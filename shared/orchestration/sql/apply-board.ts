@@ -22,7 +22,7 @@ export async function applyBoard(db: Queryable, board: Board): Promise<void> {
 
 /** What most boards have nothing for is loaded by those that have, and by those whose runs end. */
 async function sectionsFor(board: Board): Promise<readonly Section[]> {
-  const { inserts, touched, reported } = board;
+  const { inserts, touched, unasked } = board;
   const rare = [
     inserts.tasks,
     inserts.tool_executions,
@@ -32,7 +32,7 @@ async function sectionsFor(board: Board): Promise<readonly Section[]> {
     inserts.review_verdicts,
   ].some((rows) => rows.length > 0);
   const ends = [...board.runs.values()].some((run) => run.finished_at !== null);
-  if (!rare && !ends && touched.items.size + reported.size === 0) return BOARD_SECTIONS;
+  if (!rare && !ends && touched.items.size + unasked.size === 0) return BOARD_SECTIONS;
   const { RARE_SECTIONS } = await import("./rare-sections.ts");
   return [...BOARD_SECTIONS, ...RARE_SECTIONS];
 }

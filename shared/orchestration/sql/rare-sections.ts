@@ -26,7 +26,7 @@ export const RARE_SECTIONS: readonly Section[] = [
       const decided = [...board.touched.items];
       return [
         ...listEnded(board).map((run) => ({ run_id: run.id, effect_id: null, decided })),
-        ...[...board.reported].map((effect_id) => ({ run_id: null, effect_id, decided })),
+        ...[...board.unasked].map((effect_id) => ({ run_id: null, effect_id, decided })),
       ];
     },
     sql: `UPDATE inbox_items SET state = 'withdrawn', decided_at = $1::timestamptz
