@@ -1,10 +1,12 @@
 import * as z from "zod";
-import { isLastFact } from "../../shared/orchestration/domain/events.ts";
+import { type Fact, isLastFact } from "../../shared/orchestration/domain/events.ts";
 import { type NumberedFact, readFacts } from "../../shared/orchestration/sql/read-events.ts";
 import type { Queryable } from "../../shared/platform/db/database.ts";
 import { listViolations } from "../world/inspect.ts";
 import { checkBooks } from "./check-books.ts";
+import { checkPolicies } from "./check-policies.ts";
 import { checkReplay } from "./check-replay.ts";
+import { addCounts } from "./faults.ts";
 import type { Simulation } from "./simulation.ts";
 
 /** What must hold when nothing is left to do, read from the tables. */
@@ -15,6 +17,7 @@ export async function checkEnd(simulation: Simulation): Promise<void> {
     await checkCounts(simulation, db);
     await checkTenants(simulation, db);
     await checkBooks(simulation, db);
+    await checkPolicies(simulation, db);
     await checkReplay(simulation, db);
   });
 }
@@ -45,16 +48,17 @@ async function checkEnds({ checks, workspaces, goals, engine }: Simulation, db: 
   );
 }
 
-async function checkLog({ checks }: Simulation, db: Queryable, runId: string): Promise<void> {
+async function checkLog({ checks, facts: counts }: Simulation, db: Queryable, runId: string): Promise<void> {
   const facts: NumberedFact[] = [];
   for (;;) {
     const more = await readFacts(db, runId, facts.length);
     if (more.length === 0) break;
     facts.push(...more);
   }
+  for (const { fact } of facts) addCounts(counts, { [describeFact(fact)]: 1 });
   const violations = listViolations(facts);
   const of = (words: string) => violations.filter((violation) => violation.includes(words));
-  const starved = facts.filter(({ fact }) => fact.type === "task-failed" && fact.error.code === "missing-input");
+  const starved = facts.filter(({ fact }) => "error" in fact && fact.error.code === "missing-input");
   checks.check("1 order", of("began before").length + starved.length === 0, () =>
     [...of("began before"), ...starved.map((fact) => JSON.stringify(fact))].join(", "),
   );
@@ -63,6 +67,21 @@ async function checkLog({ checks }: Simulation, db: Queryable, runId: string): P
   checks.check("6 epoch", of("after the end").length === 0, () => of("after the end").join(", "));
   const ends = facts.filter(({ fact }) => isLastFact(fact.type)).length;
   checks.check("3 end", ends === 1, () => `the log of ${runId} ends ${ends} times`);
+}
+
+function describeFact(fact: Fact): string {
+  switch (fact.type) {
+    case "inbox-item-closed":
+      return `${fact.type}: ${fact.kind} ${fact.state}`;
+    case "task-retried":
+      return `${fact.type}: ${fact.fallback === undefined ? fact.error.code : `fallback ${fact.fallback}`}`;
+    case "task-failed":
+    case "task-skipped":
+    case "run-failed":
+      return `${fact.type}: ${fact.error.code}`;
+    default:
+      return fact.type;
+  }
 }
 
 const Count = z.object({ what: z.string(), id: z.string() });
@@ -74,7 +93,7 @@ async function checkCounts({ checks, workspaces }: Simulation, db: Queryable): P
         SELECT count(*) FROM task_dependencies d JOIN tasks p ON p.id = d.depends_on WHERE d.task_id = t.id AND p.status <> 'completed')
     UNION ALL SELECT 'completed by more than one attempt', task_id FROM task_attempts WHERE workspace_id = ANY ($1) AND status = 'completed'
       GROUP BY task_id HAVING count(*) > 1
-    UNION ALL SELECT 'is completed without an attempt that did it', t.id FROM tasks t WHERE t.workspace_id = ANY ($1) AND t.status = 'completed' AND t.kind <> 'goal'
+    UNION ALL SELECT 'is completed without an attempt that did it', t.id FROM tasks t WHERE t.workspace_id = ANY ($1) AND t.status = 'completed' AND t.kind <> 'goal' AND t.error IS NULL
       AND NOT EXISTS (SELECT 1 FROM task_attempts a WHERE a.task_id = t.id AND a.status = 'completed')
     UNION ALL SELECT 'counts another number of facts than its log holds', r.id FROM runs r WHERE r.workspace_id = ANY ($1)
       AND r.event_seq <> (SELECT COALESCE(sum(count), 0) FROM run_events e WHERE e.run_id = r.id)`,

@@ -2,6 +2,7 @@ import * as z from "zod";
 import { decide } from "../../shared/agents/domain/decide.ts";
 import type { Intent, JournalEntry, Next } from "../../shared/agents/domain/journal.ts";
 import { type Checks, loadChecks } from "../../shared/agents/load-checks.ts";
+import { ENDED_FROM_OUTSIDE } from "../../shared/orchestration/domain/replay-attempt.ts";
 import { type AttemptJournal, type JournaledEffect, readJournalsOfEffects } from "../../shared/orchestration/sql/read-journals.ts";
 import type { Queryable } from "../../shared/platform/db/database.ts";
 import { hashJson } from "../../shared/platform/hash.ts";
@@ -9,7 +10,8 @@ import { parseJson } from "../../shared/platform/json.ts";
 import type { Simulation } from "./simulation.ts";
 
 const Id = z.object({ id: z.string() });
-const Result = z.object({ attempt_id: z.string(), sha256: z.string().nullable() });
+const Result = z.object({ attempt_id: z.string(), sha256: z.string().nullable(), error: z.string().nullable() });
+type Result = z.infer<typeof Result>;
 
 /** Recomputes every decision of every attempt from its journal: each effect must be asked for again, and the end must be the same. */
 export async function checkReplay({ checks, workspaces }: Simulation, db: Queryable): Promise<void> {
@@ -22,35 +24,36 @@ export async function checkReplay({ checks, workspaces }: Simulation, db: Querya
       .map((row) => row.id),
   );
   const ended = await db.query(
-    "SELECT a.id AS attempt_id, t.result_sha256 AS sha256 FROM task_attempts a JOIN tasks t ON t.id = a.task_id WHERE a.workspace_id = ANY ($1)",
+    "SELECT a.id AS attempt_id, t.result_sha256 AS sha256, a.error ->> 'code' AS error FROM task_attempts a JOIN tasks t ON t.id = a.task_id WHERE a.workspace_id = ANY ($1)",
     [workspaces],
   );
   const results = new Map(
     z
       .array(Result)
       .parse(ended.rows)
-      .map((row) => [row.attempt_id, row.sha256]),
+      .map((row) => [row.attempt_id, row]),
   );
   const loaded = await loadChecks(journals.map((journal) => journal.briefing));
   for (const journal of journals) {
-    const difference = replay(journal, results.get(journal.attempt_id) ?? null, loaded);
+    const difference = replay(journal, results.get(journal.attempt_id), loaded);
     checks.check("11 replay", difference === undefined, () => `attempt ${journal.attempt_id}: ${difference}`);
   }
 }
 
 /** What differs from the first decision on; undefined: nothing. */
-function replay(journal: AttemptJournal, result: string | null, loaded: Checks | undefined): string | undefined {
+function replay(journal: AttemptJournal, end: Result | undefined, loaded: Checks | undefined): string | undefined {
   const { briefing, effects, status } = journal;
+  const isCut = status === "cancelled" || ENDED_FROM_OUTSIDE.has(end?.error ?? "");
   let asked = 0;
   for (;;) {
     const entries = effects.slice(0, asked).map(toEntry);
     const next = decide(briefing, entries, loaded);
     if (JSON.stringify(next) !== JSON.stringify(decide(briefing, entries, loaded))) return "the same journal was decided in two ways";
-    if (next.kind !== "effects") return compareEnd(next, status, result, effects.length - asked);
-    const hasEnded = status === "completed" || status === "failed";
+    if (next.kind !== "effects") return compareEnd(next, isCut ? "cancelled" : status, end?.sha256 ?? null, effects.length - asked);
+    const hasEnded = !isCut && (status === "completed" || status === "failed");
     if (next.intents.length === 0) return hasEnded ? `it is ${status}, and would wait` : undefined;
     // A budget, a cancel or a pause may have come between.
-    if (asked === effects.length) return status === "cancelled" ? undefined : `it is ${status}, and would go on`;
+    if (asked === effects.length) return isCut ? undefined : `it is ${status}, and would go on`;
     const difference = compareEffects(next.intents, effects.slice(asked));
     if (difference !== undefined) return difference;
     asked += next.intents.length;

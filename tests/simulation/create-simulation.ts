@@ -1,4 +1,5 @@
 import { createAgenda } from "../../local/aws/agenda.ts";
+import { openBudget } from "../../shared/orchestration/budgets/sql.ts";
 import { insertDefaultAgents } from "../../shared/orchestration/sql/agents.ts";
 import type { Database } from "../../shared/platform/db/database.ts";
 import { createWorkspace } from "../world/open-world.ts";
@@ -63,8 +64,11 @@ export async function createSimulation(
     checks,
     leases: createLeases(checks),
     still: new Map(),
+    resumes: new Map(),
+    outageUntil: 0,
     trace: [],
     faults: {},
+    facts: {},
     openTransactions: new Set(),
     isCalm: false,
     workers,
@@ -80,12 +84,10 @@ function drawGoals(random: Random, newId: () => string, workspaces: readonly str
     workspaceId: random.pick(workspaces),
     script: drawGoal(random, `goal ${index + 1} of seed ${seed}`, mostTasks),
     isPosted: false,
-    resumes: 0,
-    resuming: 0,
   }));
 }
 
-/** Agents that can take little, sometimes a second one to act, and sometimes a budget that all runs share. */
+/** Agents that can take little, sometimes a second one to act, and sometimes budgets that all runs share: for ever, for each day, for their user. */
 async function fillWorkspace({ database, random, newId }: Simulation, id: string): Promise<void> {
   await createWorkspace(database, id, newId, random.integer(1, 3));
   const limit = random.chance(0.6) ? null : random.integer(1_000, 6_000);
@@ -94,6 +96,9 @@ async function fillWorkspace({ database, random, newId }: Simulation, id: string
       const agent = { id: newId(), name: "Second Executor", role: "executor", capabilities: [] };
       await insertDefaultAgents(db, id, [{ ...agent, max_concurrent_tasks: random.integer(1, 2), temperature: 0, max_tokens: 1_000 }]);
     }
-    await db.query("UPDATE budgets SET limit_nano = $1 WHERE workspace_id = $2", [limit, id]);
+    const day = random.chance(0.8) ? null : random.integer(600, 3_000);
+    await db.query("UPDATE budgets SET limit_nano = $1, day_limit_nano = $2 WHERE workspace_id = $3", [limit, day, id]);
+    if (random.chance(0.2))
+      await openBudget(db, { id: newId(), workspaceId: id, scope: "user", userId: id, limit: BigInt(random.integer(600, 5_000)) });
   });
 }

@@ -1,11 +1,14 @@
 import { type ClaimedEffect, EffectMessage, type EffectOutcome, type EffectReport } from "../../shared/effects/contract.ts";
+import { LlmCall } from "../../shared/llm/contract.ts";
 import { claimForHands } from "../../shared/orchestration/claim-effects.ts";
 import type { ConductorDeps } from "../../shared/orchestration/deps.ts";
 import { extendLeases } from "../../shared/orchestration/sql/claim-effects.ts";
+import type { JsonObject } from "../../shared/platform/json.ts";
+import { succeedWith } from "../world/scripted-hands.ts";
 import type { Message } from "./message.ts";
 import { giveBack, sendMessage } from "./queue.ts";
 import { type Worker, WorkerKilled } from "./scheduler.ts";
-import { answerCall } from "./scripted-model.ts";
+import { answerCall, rejectWith } from "./scripted-model.ts";
 import { goesWrong, LEASE_SECONDS, type Simulation, say } from "./simulation.ts";
 import { createDeps, WORST_CASE } from "./worker-deps.ts";
 
@@ -76,9 +79,12 @@ function answer(simulation: Simulation, effect: ClaimedEffect): EffectOutcome {
     return { status: "done", result: { tool: effect.request["tool"] ?? null } };
   }
   const unavailable = { code: "provider-unavailable", detail: "nobody answers", retryable: true };
+  if (goesWrong(simulation, "provider down for a while"))
+    simulation.outageUntil = simulation.clock.now() + simulation.random.integer(20, 900) * 1_000;
+  if (!simulation.isCalm && simulation.clock.now() < simulation.outageUntil) return { status: "failed", error: unavailable };
   if (goesWrong(simulation, "bill of an unknown amount")) return { status: "failed", error: unavailable };
   if (goesWrong(simulation, "provider failed")) return { status: "failed", error: { ...unavailable, code: "provider-rejected" } };
-  return misread(simulation, withBill(simulation, answerCall(scriptsOf(simulation), effect.request)));
+  return misread(simulation, effect.request, withBill(simulation, answerCall(scriptsOf(simulation), effect.request)));
 }
 
 function scriptsOf({ goals }: Simulation): Map<string, Simulation["goals"][number]["script"]> {
@@ -91,11 +97,15 @@ function withBill(simulation: Simulation, outcome: EffectOutcome): EffectOutcome
   return { ...outcome, usage: { model: "scripted", input_tokens: 10, output_tokens: cost, cached_input_tokens: 0 } };
 }
 
-function misread(simulation: Simulation, outcome: EffectOutcome): EffectOutcome {
+function misread(simulation: Simulation, request: JsonObject, outcome: EffectOutcome): EffectOutcome {
   if (outcome.status !== "done" || typeof outcome.result !== "object" || outcome.result === null || Array.isArray(outcome.result))
     return outcome;
   if (goesWrong(simulation, "answer cut off")) return { ...outcome, result: { ...outcome.result, finish_reason: "length" } };
   const isText = outcome.result["finish_reason"] === "stop";
+  const { name } = LlmCall.parse(request).prompt;
+  const bill = outcome.usage === undefined ? {} : { usage: outcome.usage };
+  if (name === "executor" && isText && goesWrong(simulation, "answer not accepted")) return { ...succeedWith("so-so"), ...bill };
+  if (name === "critic" && goesWrong(simulation, "review rejects")) return { ...rejectWith("not yet"), ...bill };
   if (isText && goesWrong(simulation, "answer of no form")) return { ...outcome, result: { ...outcome.result, text: "so to speak" } };
   return outcome;
 }

@@ -7,6 +7,8 @@ export type Leases = {
   extended(effectId: string, until: number): void;
   /** A hand does what the effect is. */
   contacted(effectId: string, isOnce: boolean): void;
+  /** A person says that what was contacted did not happen: it may be contacted once more. */
+  permit(effectId: string): void;
   /** Whoever held a lease is dead, and whoever comes after knows it. */
   forget(): void;
 };
@@ -26,6 +28,7 @@ export function createLeases(checks: Checks): Leases {
       contacts.set(effectId, count);
       if (isOnce) checks.check("4 contact", count === 1, () => `${effectId} was contacted ${count} times`);
     },
+    permit: (effectId) => void contacts.delete(effectId),
     forget: () => held.clear(),
   };
 }

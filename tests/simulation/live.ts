@@ -91,15 +91,32 @@ function letPeoplePost(simulation: Simulation): Option[] {
 }
 
 /** How often somebody wants something of a run that goes on, at each step. */
-const WISHES = 0.012;
+const WISHES = 0.025;
+
+const WHILE_IT_GOES_ON: readonly Wish[] = [
+  "pause",
+  "pause",
+  "raise",
+  "limit",
+  "decide",
+  "decide",
+  "decide",
+  "agent",
+  "pause task",
+  "pause task",
+  "resume task",
+  "resume task",
+  "resume task",
+];
+const WHILE_IT_STANDS_STILL: readonly Wish[] = ["resume", "resume", "raise", "raise", "limit", "decide", "pause task", "resume task"];
 
 function letPeopleWish(simulation: Simulation): void {
   const { random, still, goals } = simulation;
   if (simulation.isCalm || !random.chance(WISHES)) return;
   const goal = random.pick(goals);
   if (!goal.isPosted) return;
-  if (random.chance(0.06)) return startAsking(simulation, "cancel", goal);
-  startAsking(simulation, random.pick<Wish>(still.has(goal.runId) ? ["resume", "raise"] : ["pause", "pause", "raise"]), goal);
+  if (random.chance(0.03)) return startAsking(simulation, random.pick<Wish>(["cancel", "cancel task", "cancel task"]), goal);
+  startAsking(simulation, random.pick(still.has(goal.runId) ? WHILE_IT_STANDS_STILL : WHILE_IT_GOES_ON), goal);
 }
 
 export function startAsking(simulation: Simulation, wish: Wish, goal: Goal): void {

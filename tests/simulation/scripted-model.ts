@@ -3,6 +3,7 @@ import type { EffectOutcome } from "../../shared/effects/contract.ts";
 import { LlmCall } from "../../shared/llm/contract.ts";
 import type { JsonObject } from "../../shared/platform/json.ts";
 import { answerText, callTools, failWith, succeedWith } from "../world/scripted-hands.ts";
+import { ACCEPTED } from "./draw-policy.ts";
 import type { GoalScript, Shape } from "./random-dag.ts";
 
 /** What a model answers to a call: it follows from the script of the goal and from the conversation so far, and from nothing else. */
@@ -13,8 +14,10 @@ export function answerCall(scripts: ReadonlyMap<string, GoalScript>, request: Js
   switch (call.prompt.name) {
     case "planner":
       return answerText(JSON.stringify(script.plansBadly && call.turns.length === 0 ? waitForItself(script) : script.plan), {});
+    case "replanner":
+      return answerText(JSON.stringify(goOnFromThere(script, call)), {});
     case "critic":
-      return answerText(JSON.stringify({ approved: script.approves, overall_score: 5, issues: [], strengths: [] }), {});
+      return script.approves ? review(true, []) : rejectWith("it is not what was asked for");
     case "summarizer":
       return answerText(JSON.stringify({ summary: script.goal, key_points: call.inputs.map((input) => input.name), confidence: 1 }), {});
     default:
@@ -22,14 +25,31 @@ export function answerCall(scripts: ReadonlyMap<string, GoalScript>, request: Js
   }
 }
 
+export function rejectWith(description: string): EffectOutcome {
+  return review(false, [{ severity: "high", category: "correctness", description, location: "", suggestion: "" }]);
+}
+
+function review(approved: boolean, issues: readonly object[]): EffectOutcome {
+  return answerText(JSON.stringify({ approved, overall_score: 5, issues, strengths: [] }), {});
+}
+
+/** The plan that follows depends on something that the earlier one has left behind, where there is anything. */
+function goOnFromThere({ replan }: GoalScript, call: LlmCall): GoalScript["replan"] {
+  const finished = z.array(z.object({ id: z.string(), status: z.string() })).parse(call.variables["tasks"]);
+  const [first, ...rest] = replan.tasks;
+  const parent = finished.find((task) => task.status === "completed");
+  if (first === undefined || parent === undefined) return replan;
+  return { ...replan, tasks: [{ ...first, dependencies: [parent.id] }, ...rest] };
+}
+
 function answerExecutor(script: GoalScript, call: LlmCall): EffectOutcome {
   const { name } = z.object({ name: z.string() }).parse(call.variables["task"]);
-  const missing = call.inputs.filter((input) => input.result === null);
+  const missing = call.inputs.filter((input) => input.result === null && !script.skippable.has(input.name));
   // An agent that is not given what it waited for says so, and the check of the log finds it.
   if (missing.length > 0) return failWith(`missing-input: ${missing.map((input) => input.name).join(", ")}`);
   const calls = callsOf(script.shapes.get(name), call.turns.filter((turn) => turn.kind === "tool").length);
   if (calls.length > 0) return callTools(...calls);
-  return script.failing.has(name) ? failWith("unsupported_offline: not this one") : succeedWith(`${name} is done`);
+  return script.failing.has(name) ? failWith("unsupported_offline: not this one") : succeedWith(`${name} ${ACCEPTED}`);
 }
 
 type Call = readonly [name: string, values: JsonObject];

@@ -12,6 +12,7 @@ export type Outcome = {
   readonly violations: readonly Violation[];
   readonly counts: Checks["counts"];
   readonly faults: FaultCounts;
+  readonly facts: Readonly<Record<string, number>>;
   readonly trace: readonly string[];
 };
 
@@ -29,6 +30,6 @@ export async function simulate(seed: number, place: SimulationPlace): Promise<Ou
   }
   await settle(simulation);
   await checkEnd(simulation);
-  const { checks, faults, trace, goals } = simulation;
-  return { seed, runs: goals.length, violations: checks.violations, counts: checks.counts, faults, trace };
+  const { checks, faults, facts, trace, goals } = simulation;
+  return { seed, runs: goals.length, violations: checks.violations, counts: checks.counts, faults, facts, trace };
 }

@@ -19,9 +19,6 @@ export type Goal = {
   readonly workspaceId: string;
   readonly script: GoalScript;
   isPosted: boolean;
-  /** How many have asked for a resume, and how many of them still wait for an answer. */
-  resumes: number;
-  resuming: number;
 };
 
 /** A transaction that has begun and has not ended, and what it has sent so far; the last of it may be under way. */
@@ -44,11 +41,17 @@ export type Simulation = {
   readonly goals: readonly Goal[];
   readonly checks: Checks;
   readonly leases: Leases;
-  /** Runs of which a person was told that they stand still, until a person lets them go on: no effect of them may be claimed. */
+  /** Runs and tasks of which a person was told that they stand still, until a person lets them go on: no effect of them may be claimed. */
   readonly still: Map<string, "cancelled" | "paused">;
+  /** How many have asked for a run or a task to go on, and how many of them still wait for an answer. */
+  readonly resumes: Map<string, { asked: number; underWay: number }>;
+  /** Until when no provider answers. Milliseconds. */
+  outageUntil: number;
   /** What happened, newest last. */
   readonly trace: string[];
   readonly faults: FaultCounts;
+  /** What the logs of its runs say, by the kind of fact. */
+  readonly facts: Record<string, number>;
   readonly openTransactions: Set<OpenTransaction>;
   /** Nothing goes wrong on purpose any more. */
   isCalm: boolean;

@@ -49,7 +49,7 @@ export function callStateMachine(engine: Engine): ToStateMachine {
     heartbeatPhase: async (token) => unless(["TaskTimedOut", "TaskDoesNotExist"], () => sendTaskHeartbeat(engine, token)),
     startExecution: async ({ name, ...input }) =>
       unless(["ExecutionAlreadyExists"], () => {
-        startExecution(engine, machineArn("run"), name, JSON.stringify({ ...input, replans_left: 0 }));
+        startExecution(engine, machineArn("run"), name, JSON.stringify(input));
       }),
     stopExecution: async (name, cause) =>
       unless(["ExecutionDoesNotExist"], () => {

@@ -40,9 +40,9 @@ export function noteReading(readings: Readings, text: string, rows: readonly unk
 
 type Statement = { readonly text: string; readonly values: readonly unknown[] | undefined };
 
-const Claimed = z.object({ effect_id: z.string(), run_id: z.string() });
+const Claimed = z.object({ effect_id: z.string(), run_id: z.string(), task_id: z.string() });
 
-/** An effect is granted when nobody holds it. After a cancel or a pause was answered no effect of the run is granted to a hand. `still`: as it was when the claim was sent. */
+/** An effect is granted when nobody holds it. After a cancel or a pause was answered no effect of the run or the task is granted to a hand. `still`: as it was when the claim was sent. */
 export function checkClaim(
   simulation: Simulation,
   readings: Readings,
@@ -55,10 +55,14 @@ export function checkClaim(
     .date()
     .parse(statement.values?.find((value) => value instanceof Date))
     .getTime();
-  for (const { effect_id, run_id } of z.array(Claimed).parse(rows)) {
-    const state = still.get(run_id);
+  for (const { effect_id, run_id, task_id } of z.array(Claimed).parse(rows)) {
+    const state = still.get(run_id) ?? still.get(task_id);
     readings.claims.push({ effectId: effect_id, now });
-    simulation.checks.check("6 epoch", state === undefined, () => `${effect_id} was claimed after its run ${run_id} was ${state}`);
+    simulation.checks.check(
+      "6 epoch",
+      state === undefined,
+      () => `${effect_id} was claimed after its run ${run_id} or its task ${task_id} was ${state}`,
+    );
   }
 }
 
@@ -67,12 +71,13 @@ const State = z.tuple([
     attempts: z.array(z.object({ id: z.string(), version: z.number() })),
     over_budget: z.array(z.object({ id: z.string(), total: z.coerce.bigint(), allowed: z.coerce.bigint() })),
     overloaded: z.array(z.string()),
+    idle_items: z.array(z.string()),
   }),
 ]);
 
 /**
  * What must hold at every commit, read in its own transaction: no budget is passed but by bills above their holds, no agent has more than it
- * can take, and a step that changed an attempt was decided from the journal and under the epoch that were locked.
+ * can take, nobody is asked about what waits for nobody, and a step that changed an attempt was decided from the journal and under the epoch that were locked.
  */
 export async function checkCommit(simulation: Simulation, db: Queryable, readings: Readings): Promise<void> {
   const { locked } = readings;
@@ -86,14 +91,19 @@ export async function checkCommit(simulation: Simulation, db: Queryable, reading
       COALESCE((SELECT jsonb_agg(jsonb_build_object('id', id, 'total', (spent_nano + held_nano)::text, 'allowed', (limit_nano + excess)::text))
         FROM budgets b, LATERAL (SELECT COALESCE(sum(GREATEST(settled_nano - amount_nano, 0)), 0) AS excess FROM budget_holds h WHERE h.budget_id = b.id) bills
         WHERE workspace_id = ANY ($2) AND spent_nano + held_nano > limit_nano), '[]') AS over_budget,
-      COALESCE((SELECT jsonb_agg(name) FROM agents WHERE workspace_id = ANY ($2) AND current_task_count > max_concurrent_tasks), '[]') AS overloaded`,
+      COALESCE((SELECT jsonb_agg(name) FROM agents WHERE workspace_id = ANY ($2) AND current_task_count > max_concurrent_tasks), '[]') AS overloaded,
+      COALESCE((SELECT jsonb_agg(i.kind || ' ' || i.id) FROM inbox_items i JOIN runs r ON r.id = i.run_id
+        LEFT JOIN effects e ON e.id = i.effect_id LEFT JOIN task_attempts a ON a.id = e.attempt_id
+        WHERE i.workspace_id = ANY ($2) AND i.state = 'open' AND NOT CASE i.kind WHEN 'question' THEN r.status = 'paused'
+          ELSE r.status IN ('running', 'paused') AND a.status = 'running' AND e.state IN ('parked', 'unknown') END), '[]') AS idle_items`,
       [locked.rows.attempts.map((attempt) => attempt.id), simulation.workspaces],
     )
     .finally(() => simulation.scheduler.end(readings.worker));
-  const [{ attempts, over_budget, overloaded }] = State.parse(rows);
+  const [{ attempts, over_budget, overloaded, idle_items }] = State.parse(rows);
   const passed = over_budget.filter(({ total, allowed }) => total > allowed);
   checks.check("5 budget", passed.length === 0, () => passed.map((row) => `budget ${row.id}: ${row.total} of ${row.allowed}`).join(", "));
   checks.check("load", overloaded.length === 0, () => `more than they can take: ${overloaded.join(", ")}`);
+  checks.check("inbox", idle_items.length === 0, () => `asked in vain: ${idle_items.join(", ")}`);
   if (locked.isStep) checkSteps(simulation, readings, locked.rows, new Map(attempts.map(({ id, version }) => [id, version])));
 }
 

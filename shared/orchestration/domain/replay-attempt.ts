@@ -70,7 +70,7 @@ export type AttemptReplay = { decisions: number } & (
 );
 
 /** Errors by which the orchestrator ends an attempt whatever its agent would have done next. */
-const ENDED_FROM_OUTSIDE: ReadonlySet<string> = new Set(["unpriced-model", "no-agent", "timeout"]);
+export const ENDED_FROM_OUTSIDE: ReadonlySet<string> = new Set(["unpriced-model", "no-agent", "timeout"]);
 
 export function attemptKey(taskId: string, attempt: number): string {
   return `${taskId}/${attempt}`;
