@@ -11,7 +11,6 @@ import type { Simulation } from "./simulation.ts";
 
 const Id = z.object({ id: z.string() });
 const Result = z.object({ attempt_id: z.string(), sha256: z.string().nullable(), error: z.string().nullable() });
-type Result = z.infer<typeof Result>;
 
 /** Recomputes every decision of every attempt from its journal: each effect must be asked for again, and the end must be the same. */
 export async function checkReplay({ checks, workspaces }: Simulation, db: Queryable): Promise<void> {
@@ -35,25 +34,27 @@ export async function checkReplay({ checks, workspaces }: Simulation, db: Querya
   );
   const loaded = await loadChecks(journals.map((journal) => journal.briefing));
   for (const journal of journals) {
-    const difference = replay(journal, results.get(journal.attempt_id), loaded);
+    const { sha256 = null, error = null } = results.get(journal.attempt_id) ?? {};
+    // What was decided for its agent may have come before anything, as a cancel may.
+    const status = ENDED_FROM_OUTSIDE.has(error ?? "") ? "cancelled" : journal.status;
+    const difference = replay({ ...journal, status }, sha256, loaded);
     checks.check("11 replay", difference === undefined, () => `attempt ${journal.attempt_id}: ${difference}`);
   }
 }
 
 /** What differs from the first decision on; undefined: nothing. */
-function replay(journal: AttemptJournal, end: Result | undefined, loaded: Checks | undefined): string | undefined {
+function replay(journal: AttemptJournal, result: string | null, loaded: Checks | undefined): string | undefined {
   const { briefing, effects, status } = journal;
-  const isCut = status === "cancelled" || ENDED_FROM_OUTSIDE.has(end?.error ?? "");
   let asked = 0;
   for (;;) {
     const entries = effects.slice(0, asked).map(toEntry);
     const next = decide(briefing, entries, loaded);
     if (JSON.stringify(next) !== JSON.stringify(decide(briefing, entries, loaded))) return "the same journal was decided in two ways";
-    if (next.kind !== "effects") return compareEnd(next, isCut ? "cancelled" : status, end?.sha256 ?? null, effects.length - asked);
-    const hasEnded = !isCut && (status === "completed" || status === "failed");
+    if (next.kind !== "effects") return compareEnd(next, status, result, effects.length - asked);
+    const hasEnded = status === "completed" || status === "failed";
     if (next.intents.length === 0) return hasEnded ? `it is ${status}, and would wait` : undefined;
     // A budget, a cancel or a pause may have come between.
-    if (asked === effects.length) return isCut ? undefined : `it is ${status}, and would go on`;
+    if (asked === effects.length) return status === "cancelled" ? undefined : `it is ${status}, and would go on`;
     const difference = compareEffects(next.intents, effects.slice(asked));
     if (difference !== undefined) return difference;
     asked += next.intents.length;

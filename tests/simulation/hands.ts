@@ -3,7 +3,7 @@ import { LlmCall } from "../../shared/llm/contract.ts";
 import { claimForHands } from "../../shared/orchestration/claim-effects.ts";
 import type { ConductorDeps } from "../../shared/orchestration/deps.ts";
 import { extendLeases } from "../../shared/orchestration/sql/claim-effects.ts";
-import type { JsonObject } from "../../shared/platform/json.ts";
+import { JsonObject } from "../../shared/platform/json.ts";
 import { succeedWith } from "../world/scripted-hands.ts";
 import type { Message } from "./message.ts";
 import { giveBack, sendMessage } from "./queue.ts";
@@ -84,7 +84,8 @@ function answer(simulation: Simulation, effect: ClaimedEffect): EffectOutcome {
   if (!simulation.isCalm && simulation.clock.now() < simulation.outageUntil) return { status: "failed", error: unavailable };
   if (goesWrong(simulation, "bill of an unknown amount")) return { status: "failed", error: unavailable };
   if (goesWrong(simulation, "provider failed")) return { status: "failed", error: { ...unavailable, code: "provider-rejected" } };
-  return misread(simulation, effect.request, withBill(simulation, answerCall(scriptsOf(simulation), effect.request)));
+  const said = answerOtherwise(simulation, effect.request, answerCall(scriptsOf(simulation), effect.request));
+  return misread(simulation, withBill(simulation, said));
 }
 
 function scriptsOf({ goals }: Simulation): Map<string, Simulation["goals"][number]["script"]> {
@@ -97,15 +98,26 @@ function withBill(simulation: Simulation, outcome: EffectOutcome): EffectOutcome
   return { ...outcome, usage: { model: "scripted", input_tokens: 10, output_tokens: cost, cached_input_tokens: 0 } };
 }
 
-function misread(simulation: Simulation, request: JsonObject, outcome: EffectOutcome): EffectOutcome {
-  if (outcome.status !== "done" || typeof outcome.result !== "object" || outcome.result === null || Array.isArray(outcome.result))
-    return outcome;
-  if (goesWrong(simulation, "answer cut off")) return { ...outcome, result: { ...outcome.result, finish_reason: "length" } };
-  const isText = outcome.result["finish_reason"] === "stop";
+/** An executor may give what no check accepts, and a critic reject. */
+function answerOtherwise(simulation: Simulation, request: JsonObject, outcome: EffectOutcome): EffectOutcome {
   const { name } = LlmCall.parse(request).prompt;
-  const bill = outcome.usage === undefined ? {} : { usage: outcome.usage };
-  if (name === "executor" && isText && goesWrong(simulation, "answer not accepted")) return { ...succeedWith("so-so"), ...bill };
-  if (name === "critic" && goesWrong(simulation, "review rejects")) return { ...rejectWith("not yet"), ...bill };
-  if (isText && goesWrong(simulation, "answer of no form")) return { ...outcome, result: { ...outcome.result, text: "so to speak" } };
+  if (name === "executor" && isText(outcome) && goesWrong(simulation, "answer not accepted")) return succeedWith("so-so");
+  return name === "critic" && goesWrong(simulation, "review rejects") ? rejectWith("not yet") : outcome;
+}
+
+function misread(simulation: Simulation, outcome: EffectOutcome): EffectOutcome {
+  const result = resultOf(outcome);
+  if (result === undefined) return outcome;
+  if (goesWrong(simulation, "answer cut off")) return { ...outcome, status: "done", result: { ...result, finish_reason: "length" } };
+  if (isText(outcome) && goesWrong(simulation, "answer of no form"))
+    return { ...outcome, status: "done", result: { ...result, text: "so to speak" } };
   return outcome;
+}
+
+function isText(outcome: EffectOutcome): boolean {
+  return resultOf(outcome)?.["finish_reason"] === "stop";
+}
+
+function resultOf(outcome: EffectOutcome): JsonObject | undefined {
+  return outcome.status === "done" ? JsonObject.safeParse(outcome.result).data : undefined;
 }

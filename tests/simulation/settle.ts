@@ -37,8 +37,9 @@ function decide(simulation: Simulation, run: z.infer<typeof Status>): void {
   const { random, clock } = simulation;
   if (run.status === "paused") startAsking(simulation, run.asked > 0 && random.chance(0.3) ? "decide" : "raise", goal);
   if (run.status !== "running" || run.running > 0 || run.asked + run.paused + run.unknown === 0) return;
-  if (random.chance(0.05)) startAsking(simulation, "cancel", goal);
-  else if (random.chance(0.05)) clock.advanceTo(clock.now() + 25 * 3_600_000);
+  const mood = random.next();
+  if (mood < 0.05) startAsking(simulation, "cancel", goal);
+  else if (mood < 0.1) clock.advanceTo(clock.now() + 25 * 3_600_000);
   else if (run.paused > 0) startAsking(simulation, "resume task", goal);
   else startAsking(simulation, run.asked > 0 ? "decide" : "cancel", goal);
 }
