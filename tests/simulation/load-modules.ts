@@ -25,5 +25,6 @@ export async function loadModules(): Promise<void> {
     import("../../shared/orchestration/domain/fail-task.ts"),
     import("../../shared/orchestration/open-prices.ts"),
     import("../../shared/orchestration/pool/load-others.ts"),
+    import("../../shared/orchestration/sql/read-pool.ts"),
   ]);
 }
