@@ -27,7 +27,9 @@ export async function fillWorkspace(db: Database): Promise<FilledWorkspace> {
   const script = { plan: { ...plan, tasks: plan.tasks.map((task) => ({ ...task, policy })) }, executor: callToolThenSucceed };
   for (;;) {
     await settleWorld(world, script);
-    const [item] = await db.transact(actor, (connection) => listItems(connection, { ...firstPage, state: "open", kind: "approval" }));
+    const [item] = await db.transact(actor, (connection) =>
+      listItems(connection, { ...firstPage, state: "open", kind: "approval", runId: undefined }),
+    );
     if (item === undefined) break;
     await decideInboxItem(world.deps, actor, item.id, { verb: "approve", request_sha256: item.request_sha256 ?? "" });
   }

@@ -25,7 +25,9 @@ afterAll(() => fresh.drop());
 
 const actorOf = (world: World) => ({ role: "app", workspaceId: world.workspaceId, userId: world.workspaceId }) as const;
 const list = (world: World, state = "open"): Promise<ItemView[]> =>
-  db.transact(actorOf(world), (connection) => listItems(connection, { state, kind: undefined, before: undefined, limit: 10 }));
+  db.transact(actorOf(world), (connection) =>
+    listItems(connection, { state, kind: undefined, runId: undefined, before: undefined, limit: 10 }),
+  );
 async function theItem(world: World): Promise<ItemView> {
   const [item, another] = await list(world);
   if (item === undefined || another !== undefined)

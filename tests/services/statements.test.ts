@@ -7,9 +7,7 @@ import { findLogin, findUser, insertSession, insertUser, isLoginTaken } from "..
 import { findRecalled } from "../../shared/memory/sql/find-recalled.ts";
 import { findMemory, listMemories, searchMemories } from "../../shared/memory/sql/read-memories.ts";
 import { deleteMemory, insertMemory } from "../../shared/memory/sql/write-memory.ts";
-import { findApprovalSettings, upsertApprovalSettings } from "../../shared/orchestration/approvals/sql/approval-settings.ts";
 import { readApprovalRules } from "../../shared/orchestration/approvals/sql/read-approval-rules.ts";
-import { findItem, listItems } from "../../shared/orchestration/approvals/sql/read-items.ts";
 import { readOpenItems } from "../../shared/orchestration/approvals/sql/read-open-items.ts";
 import {
   findBudget,
@@ -50,6 +48,7 @@ import { planOf } from "../world/scripted-hands.ts";
 import { controlStatements } from "./control-statements.ts";
 import { type FilledWorkspace, fillWorkspace } from "./filled-workspace.ts";
 import { createFreshDatabase, type FreshDatabase } from "./fresh-database.ts";
+import { inboxStatements } from "./inbox-statements.ts";
 import { plannerStatements } from "./planner-statements.ts";
 import { poolStatements } from "./pool-statements.ts";
 
@@ -227,10 +226,7 @@ const app: Record<string, Call> = {
     await callTool(db);
     return findCall(db, callId);
   },
-  listItems: (db) => listItems(db, { ...everything, state: "open", kind: undefined }),
-  findItem: async (db) => findItem(db, (await listItems(db, { ...everything, state: "open", kind: undefined }))[0]?.id ?? ""),
-  findApprovalSettings,
-  upsertApprovalSettings: (db) => upsertApprovalSettings(db, here.workspaceId, { tools: [], expires_seconds: 60 }, now),
+  ...inboxStatements(() => here),
   listBudgets: (db) => listBudgets(db, "2026-01-31"),
   findBudget: (db) => findBudget(db, { scope: "workspace" }),
   findMembership: (db) => findMembership(db, here.workspaceId),

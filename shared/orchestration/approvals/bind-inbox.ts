@@ -2,15 +2,17 @@ import * as z from "zod";
 import { actorOf } from "../../auth/actor-of.ts";
 import { type Binding, bindRoute } from "../../platform/api/bind-route.ts";
 import { cutPage, decodeCursor } from "../../platform/api/cursor.ts";
+import { joinPointer } from "../../platform/api/pointer.ts";
 import type { Identity } from "../../platform/api/route.ts";
-import type { Database } from "../../platform/db/database.ts";
-import { AppError, invalidRequest, notFound } from "../../platform/errors.ts";
+import type { Database, Queryable } from "../../platform/db/database.ts";
+import { AppError, conflict, invalidRequest, notFound } from "../../platform/errors.ts";
 import { parseUsd } from "../../platform/money.ts";
 import { workingToolNames } from "../../tools/safety.ts";
 import { findMembership } from "../budgets/sql.ts";
 import {
   answerInboxItem,
   approveInboxItem,
+  changeApprovalSettings,
   getApprovalSettings,
   getInboxItem,
   listInbox,
@@ -22,7 +24,7 @@ import type { RunDeps } from "../deps.ts";
 import type { Decision } from "../domain/inbox/decide-item.ts";
 import { draftPayload } from "../draft.ts";
 import { decideInboxItem } from "./decide-inbox-item.ts";
-import { findApprovalSettings, upsertApprovalSettings } from "./sql/approval-settings.ts";
+import { findApprovalSettings, listToolsOfApproval, mergeApprovalSettings, upsertApprovalSettings } from "./sql/approval-settings.ts";
 import { findItem, listItems } from "./sql/read-items.ts";
 
 const DEFAULT_SETTINGS = { tools: [], expires_seconds: 86_400 };
@@ -36,7 +38,7 @@ function bindReading(openDb: () => Promise<Database>): Binding[] {
     bindRoute(listInbox, async ({ identity, query }) => {
       const before = decodeCursor(z.uuid(), query.cursor);
       const db = await openDb();
-      const filter = { state: query.state, kind: query.kind, before, limit: query.limit + 1 };
+      const filter = { state: query.state, kind: query.kind, runId: query.run_id, before, limit: query.limit + 1 };
       const rows = await db.transact(actorOf(identity), (connection) => listItems(connection, filter));
       return { body: cutPage(rows, query.limit, (row) => row.id) };
     }),
@@ -85,11 +87,36 @@ function bindSettings(openDb: () => Promise<Database>): Binding[] {
       }
       const db = await openDb();
       await db.transact(actorOf(identity), async (connection) => {
-        const membership = await findMembership(connection, identity.userId);
-        if (membership !== "owner") throw new AppError("forbidden", "Only an owner of the workspace says what needs approval");
+        await refuseOthers(connection, identity);
         await upsertApprovalSettings(connection, identity.workspaceId, settings, now);
       });
       return { body: settings };
     }),
+    bindRoute(changeApprovalSettings, async ({ identity, body: { tools = {}, expires_seconds }, now }) => {
+      const unknown = Object.keys(tools).filter((tool) => !workingToolNames.includes(tool));
+      if (unknown.length > 0)
+        throw invalidRequest(
+          "A tool does not exist",
+          unknown.map((tool) => ({ pointer: joinPointer(["tools", tool]), detail: "no such tool" })),
+        );
+      const [add, remove] = [true, false].map((wanted) =>
+        Object.keys(tools)
+          .filter((tool) => tools[tool] === wanted)
+          .toSorted(),
+      );
+      const db = await openDb();
+      const settings = await db.transact(actorOf(identity), async (connection) => {
+        await refuseOthers(connection, identity);
+        const everywhere = await listToolsOfApproval(connection, remove ?? []);
+        if (everywhere.length > 0) throw conflict(`These need a person's word in every workspace: ${everywhere.join(", ")}`);
+        return mergeApprovalSettings(connection, identity.workspaceId, { add: add ?? [], remove: remove ?? [], expires_seconds }, now);
+      });
+      return { body: { ...settings, tools: [...settings.tools] } };
+    }),
   ];
+}
+
+async function refuseOthers(db: Queryable, { userId }: Identity): Promise<void> {
+  const membership = await findMembership(db, userId);
+  if (membership !== "owner") throw new AppError("forbidden", "Only an owner of the workspace says what needs approval");
 }

@@ -41,7 +41,7 @@ export const listInbox = defineRoute({
   id: "list-inbox",
   path: "/v1/inbox",
   summary: "What waits for a person, newest first; with a state, what was decided",
-  query: z.strictObject({ state: State.default("open"), kind: Kind.optional(), ...pageQuery }),
+  query: z.strictObject({ state: State.default("open"), kind: Kind.optional(), run_id: z.uuid().optional(), ...pageQuery }),
   response: pageOf(InboxItem),
 });
 
@@ -132,6 +132,22 @@ export const setApprovalSettings = defineRoute({
   response: ApprovalSettings,
 });
 
+export const changeApprovalSettings = defineRoute({
+  id: "change-approval-settings",
+  method: "PATCH",
+  path: "/v1/approvals/settings",
+  zone: "mind",
+  auth: "user",
+  scopes: ["inbox:write"],
+  summary: "Say of single tools whether they need a person's word, for calls from now on; for owners",
+  body: z.strictObject({
+    tools: z.record(z.string().max(100), z.boolean()).optional().describe("by name; what is not named stays as it is"),
+    expires_seconds: ApprovalSettings.shape.expires_seconds.optional(),
+  }),
+  status: 200,
+  response: ApprovalSettings,
+});
+
 export const inboxRoutes = [
   listInbox,
   getInboxItem,
@@ -141,4 +157,5 @@ export const inboxRoutes = [
   resolveInboxItem,
   getApprovalSettings,
   setApprovalSettings,
+  changeApprovalSettings,
 ];

@@ -10,6 +10,30 @@ export async function findApprovalSettings(db: Queryable): Promise<ApprovalRule 
   return z.array(SettingsRow).parse(rows)[0];
 }
 
+/** Those of the tools that need a person's word in every workspace. */
+export async function listToolsOfApproval(db: Queryable, names: readonly string[]): Promise<string[]> {
+  const { rows } = await db.query("SELECT name FROM tools WHERE requires_approval AND name = ANY ($1) ORDER BY name", [names]);
+  return z
+    .array(z.object({ name: z.string() }))
+    .parse(rows)
+    .map(({ name }) => name);
+}
+
+/** What of the settings changes; what is not named stays. `expires_seconds`: undefined stays too. */
+export type SettingsChange = { add: readonly string[]; remove: readonly string[]; expires_seconds: number | undefined };
+
+/** Changes single tools, so that two who do at the same time both have their way. Answers what is set now. */
+export async function mergeApprovalSettings(db: Queryable, workspaceId: string, change: SettingsChange, now: Date): Promise<ApprovalRule> {
+  const { rows } = await db.query(
+    `INSERT INTO approval_settings (workspace_id, tools, expires_seconds, updated_at) VALUES ($1, $2::text[], COALESCE($4::int, 86400), $5)
+    ON CONFLICT (workspace_id) DO UPDATE SET expires_seconds = COALESCE($4::int, approval_settings.expires_seconds), updated_at = $5,
+      tools = ARRAY(SELECT unnest(approval_settings.tools || $2::text[]) EXCEPT SELECT unnest($3::text[]) ORDER BY 1)
+    RETURNING tools, expires_seconds`,
+    [workspaceId, change.add, change.remove, change.expires_seconds ?? null, now],
+  );
+  return z.tuple([SettingsRow]).parse(rows)[0];
+}
+
 export async function upsertApprovalSettings(db: Queryable, workspaceId: string, settings: ApprovalRule, now: Date): Promise<void> {
   await db.query(
     `INSERT INTO approval_settings (workspace_id, tools, expires_seconds, updated_at) VALUES ($1, $2, $3, $4)

@@ -38,12 +38,12 @@ const selectItems = (
 /** Items of the workspace, newest first, after the item `before`. Long requests are left out. */
 export async function listItems(
   db: Queryable,
-  filter: { state: string; kind: string | undefined; before: string | undefined; limit: number },
+  filter: { state: string; kind: string | undefined; runId: string | undefined; before: string | undefined; limit: number },
 ): Promise<ItemView[]> {
   const { rows } = await db.query(
     `${selectItems("$5")} WHERE i.state = $1 AND ($2::text IS NULL OR i.kind = $2)
-      AND ($3::uuid IS NULL OR i.id < $3) ORDER BY i.id DESC LIMIT $4`,
-    [filter.state, filter.kind ?? null, filter.before ?? null, filter.limit, SHORT_REQUEST],
+      AND ($3::uuid IS NULL OR i.id < $3) AND ($6::uuid IS NULL OR i.run_id = $6) ORDER BY i.id DESC LIMIT $4`,
+    [filter.state, filter.kind ?? null, filter.before ?? null, filter.limit, SHORT_REQUEST, filter.runId ?? null],
   );
   return z.array(ItemView).parse(rows);
 }
