@@ -83,6 +83,7 @@ describe("a connection that ends", () => {
     let works = 0;
     const work = asOwner(async (db) => {
       works += 1;
+      await db.query("SELECT 1");
       proxy.cut();
       // Long enough for the end to be noticed while nobody waits for an answer.
       await askDirectly("SELECT 1");
@@ -92,6 +93,19 @@ describe("a connection that ends", () => {
     await expect(work).rejects.toThrow(/terminated|queryable/);
     expect(works).toBe(1);
     expect(await readSession()).toBeDefined();
+  });
+});
+
+describe("a transaction that may not begin", () => {
+  test("carries out nothing of its first statement, which was sent with it, and leaves the next one a connection", async () => {
+    const id = "'; SET LOCAL ROLE nobody; --";
+    const refused = database.transact({ role: "engine" }, (db) => db.query("CREATE TABLE written_without_a_role (id int)"));
+    await expect(refused).rejects.toThrow(/role "engine"/);
+    await expect(database.transact({ role: "app", workspaceId: id, userId: id }, (db) => db.query("SELECT 1"))).rejects.toThrow(/uuid/i);
+
+    expect(await asOwner((db) => db.query("SELECT to_regclass('written_without_a_role') AS is_there"))).toMatchObject({
+      rows: [{ is_there: null }],
+    });
   });
 });
 

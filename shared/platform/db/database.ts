@@ -3,7 +3,8 @@ import pg from "pg";
 import * as z from "zod";
 import { readConnectSeconds } from "../config/env.ts";
 import { connectOptions, type LoginSources } from "./connect-options.ts";
-import { createSessions, rollBack, type Sessions } from "./sessions.ts";
+import { createSessions, type Sessions } from "./sessions.ts";
+import { openTransaction, type Transaction } from "./transaction.ts";
 
 /** What SQL functions get: one connection inside one transaction. Rows are unknown until their schema has parsed them. */
 export interface Queryable {
@@ -55,6 +56,7 @@ export async function openDatabase(url: string, options: DatabaseOptions = {}): 
   const pool = new pg.Pool({
     ...(await connectOptions(url, { now: () => new Date(now()), findSecret })),
     max: poolSize,
+    pipeline: true,
     connectionTimeoutMillis: connectTimeout,
     idleTimeoutMillis: KEPT_MILLISECONDS,
     keepAlive: true,
@@ -68,17 +70,14 @@ const KEPT_MILLISECONDS = 120_000;
 function pooledDatabase(sessions: Sessions, afterClose?: () => Promise<void>): Database {
   return {
     async transact(actor, work) {
-      const session = await sessions.begin(beginAs(actor));
-      let broken: Error | undefined;
+      const transaction = openTransaction(sessions, beginAs(actor));
       try {
-        const result = await work(queryable(session));
-        await session.query("COMMIT");
+        const result = await work(queryable(transaction));
+        await transaction.commit();
         return result;
       } catch (error) {
-        broken = await rollBack(session);
+        await transaction.rollBack();
         throw error;
-      } finally {
-        sessions.release(session, broken);
       }
     },
     async close() {
@@ -107,11 +106,13 @@ function beginAs(actor: Actor): string {
 }
 
 /** Statements with parameters are named by their text: the server plans each once a connection. Planning costs more than running. */
-function queryable(client: pg.PoolClient): Queryable {
+function queryable(transaction: Transaction): Queryable {
   return {
     async query(text, values) {
       const result =
-        values === undefined ? await client.query(text) : await client.query({ name: statementName(text), text, values: [...values] });
+        values === undefined
+          ? await transaction.query(text)
+          : await transaction.query({ name: statementName(text), text, values: [...values] });
       return { rows: result.rows, rowCount: result.rowCount ?? 0 };
     },
   };

@@ -1,10 +1,13 @@
 import pg from "pg";
 import { unreachable } from "./unreachable.ts";
 
+/** A statement as node-postgres takes it. */
+export type Statement = string | pg.QueryConfig;
+
 /** Connections that are used again, each by one transaction at a time. */
 export type Sessions = {
-  /** Sends `statement`, the first of a transaction, on a connection of its own. */
-  begin(statement: string): Promise<pg.PoolClient>;
+  /** Sends what begins a transaction, and its first statement behind it, on a connection of its own. The answer is the first statement's. */
+  begin(begin: string, first: Statement): Promise<{ session: pg.PoolClient; answer: Promise<pg.QueryResult> }>;
   /** Gives a connection back; one that is `broken` is closed. */
   release(session: pg.PoolClient, broken: Error | undefined): void;
   close(): Promise<void>;
@@ -41,34 +44,29 @@ export function createSessions(pool: pg.Pool, { keptMilliseconds, now = Date.now
   }
 
   return {
-    async begin(statement) {
+    async begin(begin, first) {
       for (;;) {
         const session = await checkOut();
+        const begun = session.query(begin);
+        const answer = session.query(first);
+        // Heard by whoever asked, or by nobody if there was no beginning.
+        answer.catch(() => undefined);
         try {
-          await session.query(statement);
-          return session;
+          await begun;
+          return { session, answer };
         } catch (error) {
           const isUsed = lastUsed.has(session);
-          release(session, await rollBack(session));
+          // Never used again: the driver may believe that it has prepared the first statement.
+          release(session, error instanceof Error ? error : new Error("a transaction could not begin", { cause: error }));
           if (!isLost(error)) throw error;
           if (!isUsed) throw unreachable(error);
-          // The server closed it while nobody looked: nothing has happened yet, so another connection may begin.
+          // The server closed it while nobody looked: nothing was committed, so another connection may begin.
         }
       }
     },
     release,
     close: () => pool.end(),
   };
-}
-
-/** Returns the error of a connection that cannot even roll back, so that the pool drops it. */
-export async function rollBack(session: pg.PoolClient): Promise<Error | undefined> {
-  try {
-    await session.query("ROLLBACK");
-    return undefined;
-  } catch (error) {
-    return error instanceof Error ? error : new Error("rollback failed", { cause: error });
-  }
 }
 
 /** The connection ended, which the server may have announced (class 57P: shut down, idle for too long), as against a statement refused. */
