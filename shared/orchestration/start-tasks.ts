@@ -5,10 +5,7 @@ import type { StartVerdict } from "./domain/batch.ts";
 import { draftStart } from "./draft-start.ts";
 import { learnPricesOfTasks } from "./learn-prices.ts";
 import { wantsAnother } from "./pool/wants-another.ts";
-import { readBacklogOfAgents, readReadyOfRuns, readStartable, type StartableTask } from "./sql/read-startable.ts";
-
-/** Tasks that are begun by one commit. */
-const MAX_STARTS = 100;
+import { MAX_STARTS, readBacklogOfAgents, readReadyOfRuns, readStartable, type StartableTask } from "./sql/read-startable.ts";
 
 /** Begins these tasks if they are still ready and there is room and money. */
 export async function startTasks(deps: ConductorDeps, taskIds: readonly string[]): Promise<void> {
@@ -20,7 +17,7 @@ export async function startTasks(deps: ConductorDeps, taskIds: readonly string[]
 export async function startReady(deps: ConductorDeps, runIds: readonly string[]): Promise<void> {
   if (runIds.length === 0) return;
   for (;;) {
-    const verdicts = await startAll(deps, (db) => readReadyOfRuns(db, runIds, MAX_STARTS, deps.now()));
+    const verdicts = await startAll(deps, (db) => readReadyOfRuns(db, runIds, deps.now()));
     // What is refused waits for room or money; an agent that is not full would send no signal to what is left.
     if (verdicts.length < MAX_STARTS || !verdicts.includes("ok")) return;
   }

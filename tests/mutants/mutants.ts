@@ -35,8 +35,7 @@ const readiness: readonly Mutant[] = [
     file: "shared/orchestration/domain/judge-starts.ts",
     find: "isWorkspaceFull(board, run.workspace_id)",
     replace: "false",
-    tests: ["tests/services/fairness.test.ts"],
-    needsServices: true,
+    tests: [domain("judge-starts")],
   },
   {
     name: "hidden backlog: what nobody can begin hides what somebody can",

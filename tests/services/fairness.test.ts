@@ -184,6 +184,28 @@ describe("the cap of a workspace", () => {
     expect(await readRoom(world)).toEqual({ counted: 0, running: 0, most: 2 });
   });
 
+  test("that somebody moves all the time never lets the count be wrong, and every run comes to its end", async () => {
+    const world = await openWorld(db, { executorCapacity: 50 });
+    const runIds = await Promise.all(Array.from({ length: 3 }, (_, index) => postGoal(world, `goal ${index}`)));
+
+    let isOver = false;
+    const work = race(world, { plan: wide(25) }, { workers: 4 }).finally(() => (isOver = true));
+    const looks: { counted: number; running: number }[] = [];
+    for (let turn = 0; !isOver; turn += 1) {
+      await setRoom(world, [1, 40, 3, 10_000, 2][turn % 5] ?? 1);
+      looks.push(await readRoom(world));
+    }
+    await work;
+    // A raise is a person's, who asks the conductor to look; here nobody did.
+    await setRoom(world, 5);
+    for (const runId of runIds) await lookAfter(world, runId, 0);
+    await settleWorld(world, { plan: wide(25) });
+
+    expect(looks.filter(({ counted, running }) => counted !== running)).toEqual([]);
+    for (const runId of runIds) expect((await inspectRun(world, runId)).run.status).toBe("completed");
+    expect(await readRoom(world)).toMatchObject({ counted: 0, running: 0 });
+  });
+
   test("counts what was broken off as ended: by a cancel, and task by task", async () => {
     const world = await openWorld(db, { executorCapacity: 50 });
     await setRoom(world, 4);

@@ -282,7 +282,7 @@ const engine: Record<string, Call> = {
   readFollowing: (db) =>
     readFollowing(db, { agents: [{ agent_id: here.agentId, leaving: 1 }], starting: [], completed: [here.running.taskId], now }),
   readStartable: (db) => readStartable(db, [here.ready], now),
-  readReadyOfRuns: (db) => readReadyOfRuns(db, [here.midRunId], 10, now),
+  readReadyOfRuns: (db) => readReadyOfRuns(db, [here.midRunId], now),
   readBacklogOfAgents: (db) => readBacklogOfAgents(db, [{ agent_id: here.agentId, leaving: 0 }], now),
 };
 

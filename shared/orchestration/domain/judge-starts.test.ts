@@ -59,6 +59,18 @@ describe("a task begins", () => {
     expect(theAgent(rows).current_task_count).toBe(1);
   });
 
+  test("not while as many of its workspace run as may, or more, whatever room its agent has", () => {
+    rows = createRows({ limit: 100n, dependencies: { a: [], b: ["a"], c: [] }, capacity: 10 });
+    const workspace = [...rows.budgets.values()].find(({ scope }) => scope === "workspace");
+    if (workspace === undefined) throw new Error("there is no workspace");
+    rows.budgets.set(workspace.id, { ...workspace, max_running_tasks: 1 });
+
+    expect(commit(rows, { starts: [startOf(rows, "a"), startOf(rows, "c")] }).starts).toEqual(["ok", "capacity"]);
+    expect(rows.budgets.get(workspace.id)).toMatchObject({ running_tasks: 1, max_running_tasks: 1 });
+    rows.budgets.set(workspace.id, { ...workspace, running_tasks: 5, max_running_tasks: 1 });
+    expect(verdictOf(startOf(rows, "c"))).toBe("capacity");
+  });
+
   test("once, however often it is asked to", () => {
     expect(commit(rows, { starts: [startOf(rows, "a"), startOf(rows, "a")] }).starts).toEqual(["ok", "not-ready"]);
     expect(verdictOf(startOf(rows, "a"))).toBe("not-ready");

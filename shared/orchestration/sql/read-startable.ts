@@ -116,20 +116,23 @@ export async function readStartable(db: Queryable, taskIds: readonly string[], n
   return z.array(StartableTask).parse(rows);
 }
 
+/** Tasks that are begun by one commit. */
+export const MAX_STARTS = 100;
+
 /**
- * Up to `limit` tasks of these runs that wait for nothing but room. The first of each run and agent come before the second of
- * any, so that a backlog which nobody can begin now hides none that somebody can.
+ * Up to `MAX_STARTS` tasks of these runs that wait for nothing but room. The first of each run and agent come before the second of any, so
+ * that a backlog which nobody can begin now hides none that somebody can.
  */
-export async function readReadyOfRuns(db: Queryable, runIds: readonly string[], limit: number, now: Date): Promise<StartableTask[]> {
+export async function readReadyOfRuns(db: Queryable, runIds: readonly string[], now: Date): Promise<StartableTask[]> {
   const { rows } = await db.query(
     `${SELECT_STARTABLE} WHERE t.id = ANY (ARRAY(
         SELECT w.id FROM runs r JOIN agents g ON g.workspace_id = r.workspace_id CROSS JOIN LATERAL (
           SELECT t.id, t.priority, row_number() OVER (ORDER BY t.priority DESC, t.id) AS place FROM tasks t
           WHERE t.run_id = r.id AND t.agent_id = g.id AND t.status = 'pending' AND t.pending_dependencies = 0 AND NOT t.is_paused
-            AND ${isItsTime("$3")} AND r.phase = ${PHASE_OF_KIND}
-          ORDER BY t.priority DESC, t.id LIMIT $2) w
-        WHERE r.id = ANY ($1) AND r.status = 'running' ORDER BY w.place, w.priority DESC, w.id LIMIT $2)) ${BY_PRIORITY}`,
-    [runIds, limit, now],
+            AND ${isItsTime("$2")} AND (SELECT r.phase = ${PHASE_OF_KIND})
+          ORDER BY t.priority DESC, t.id LIMIT ${MAX_STARTS}) w
+        WHERE r.id = ANY ($1) AND r.status = 'running' ORDER BY w.place, w.priority DESC, w.id LIMIT ${MAX_STARTS})) ${BY_PRIORITY}`,
+    [runIds, now],
   );
   return z.array(StartableTask).parse(rows);
 }
