@@ -1,5 +1,5 @@
 import type { Actor } from "../platform/db/database.ts";
-import { conflict, notFound } from "../platform/errors.ts";
+import { AppError, conflict, notFound } from "../platform/errors.ts";
 import type { NanoDollars } from "../platform/money.ts";
 import { changeRun } from "./change-run.ts";
 import type { RunDeps } from "./deps.ts";
@@ -55,6 +55,7 @@ export async function resumeRun(
   const resumed = await changeRun(deps, actor, runId, "open", (board, run) => {
     const outcome = resumeOnBoard(board, run, limit);
     if (outcome === "not-paused") throw conflict(`The run is ${run.status}, so it cannot be resumed`);
+    if (outcome === "unapproved") throw new AppError("plan-unapproved", "The plan waits for its approval in the inbox");
     if (outcome === "budget") throw conflict("The budget does not cover what the run waits for");
     replaceChain(run, seq);
     return true;

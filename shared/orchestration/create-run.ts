@@ -2,6 +2,7 @@ import { hashJson } from "../platform/hash.ts";
 import { formatUsd, type NanoDollars } from "../platform/money.ts";
 import type { RunDeps } from "./deps.ts";
 import type { NewPayload } from "./domain/batch.ts";
+import { NO_PLAN_YET } from "./domain/plan-contract/plan-contract.ts";
 import { findRootTask, insertRun } from "./sql/insert-run.ts";
 import type { RunOptions } from "./sql/read-startable.ts";
 import { startExecutionOf } from "./start-execution.ts";
@@ -21,6 +22,8 @@ export type RunRequest = {
   plan?: NewPayload | undefined;
   /** Times that the run may be planned again by itself; none unless told. */
   replans?: number;
+  /** Its plan waits for a person's approval, and is held to it. */
+  planOnly?: boolean;
   /** Null: no limit of its own. */
   limit: NanoDollars | null;
 };
@@ -46,6 +49,7 @@ export async function createRun(deps: RunDeps, request: RunRequest): Promise<{ r
       options: { model: request.model, files: request.files, ...(plan === undefined ? {} : { plan_payload_id: plan.id }) },
       plan,
       replans: request.replans ?? 0,
+      contract: request.planOnly === true ? NO_PLAN_YET : null,
       limit_nano: request.limit,
       limit_usd: request.limit === null ? null : formatUsd(request.limit),
       now,

@@ -44,6 +44,7 @@ export async function postGoal(
     model: deps.defaultModel,
     plan,
     replans: goal.max_replans ?? defaultReplans(deps),
+    planOnly: goal.plan_only ?? false,
     limit,
   });
 }

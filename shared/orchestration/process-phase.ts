@@ -67,7 +67,9 @@ async function enterPhases(deps: ConductorDeps, board: Board, db: Queryable, mes
     const pool = pools.get(run.workspace_id) ?? [];
     const agentId = chooseAgent(pool, ROLE_OF_PHASE[message.phase], [], { now: board.now, complexity: "low" })?.id;
     const givenPlan = message.phase === "plan" ? await readGivenPlan(deps, db, run.id, pool) : undefined;
-    entered.push({ message, entry: enterPhase(board, run, message.phase, message.token, { agentId, givenPlan }) });
+    const asksFirst = message.phase === "execute" && run.contract !== null;
+    const terms = asksFirst ? await (await import("./plan-contract/draw-up-terms.ts")).drawUpTerms(db, run, deps.now()) : undefined;
+    entered.push({ message, entry: enterPhase(board, run, message.phase, message.token, { agentId, givenPlan, terms }) });
   }
   return entered;
 }

@@ -20,6 +20,7 @@ const CATALOGUE = {
   "approval-expired": { status: 409, retryable: false, title: "Nobody approved this in time" },
   "arguments-changed": { status: 409, retryable: false, title: "The approval is for other arguments" },
   "task-started": { status: 409, retryable: false, title: "The task has begun, so it no longer changes" },
+  "plan-unapproved": { status: 409, retryable: false, title: "The plan waits for its approval" },
   "no-replans-left": { status: 409, retryable: false, title: "The run was planned again as often as it may" },
   "run-ended": { status: 409, retryable: false, title: "The run has ended" },
   "invalid-plan": { status: 422, retryable: false, title: "The plan cannot be carried out" },

@@ -59,5 +59,24 @@ const taskUpdate: readonly Mutant[] = [
   },
 ];
 
+const planContract: readonly Mutant[] = [
+  {
+    name: "plan approval: a plan begins before it was approved",
+    invariant: "nothing of a plan that a person wants to see first begins before it is approved",
+    file: "shared/orchestration/domain/judge-starts.ts",
+    find: ' && !(kind === "executor" && isUnapproved(run))',
+    replace: "",
+    tests: [domain("judge-starts")],
+  },
+  {
+    name: "plan amendment: a call that the contract does not name is sent",
+    invariant: "what an approved plan does not name stops for an amendment",
+    file: "shared/orchestration/domain/plan-contract/find-outside.ts",
+    find: "!contract.files.includes(file)",
+    replace: "false",
+    tests: ["shared/orchestration/domain/plan-contract/find-outside.test.ts"],
+  },
+];
+
 /** Guards of what a person does to a run: replay, and control of one task. */
-export const controlMutants: readonly Mutant[] = [...replays, ...taskControl, ...taskUpdate];
+export const controlMutants: readonly Mutant[] = [...replays, ...taskControl, ...taskUpdate, ...planContract];

@@ -1,9 +1,10 @@
+import { readPlanToApprove } from "../../shared/orchestration/plan-contract/sql.ts";
 import { findPlanOfTask, readPastTasks } from "../../shared/orchestration/plans/sql.ts";
 import { listRuns } from "../../shared/orchestration/sql/read-runs.ts";
 import { findTask, listTasks } from "../../shared/orchestration/sql/read-tasks.ts";
 import type { Queryable } from "../../shared/platform/db/database.ts";
 
-type Place = { workspaceId: string; runId: string; child: string; running: { taskId: string } };
+type Place = { workspaceId: string; runId: string; child: string; midRunId: string; running: { taskId: string } };
 
 const page = { before: undefined, limit: 10 };
 const created = { created_after: new Date(0).toISOString(), created_before: new Date(Date.now() + 60_000).toISOString() };
@@ -18,6 +19,7 @@ export function plannerStatements(here: () => Place): Record<string, (db: Querya
         past.some((task) => task.kind === kind && task.calls.length > 0),
       );
     },
+    readPlanToApprove: async (db) => (await readPlanToApprove(db, here().midRunId)).tasks,
     findTask: (db) => findTask(db, here().running.taskId),
     listRuns: (db) => listRuns(db, { ...page, ...created, status: "completed", query: "FILL" }),
     async listTasks(db) {

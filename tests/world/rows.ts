@@ -106,6 +106,7 @@ const BLANK_RUN: Omit<RunRow, "id" | "workspace_id" | "user_id" | "root_task_id"
   replans: [],
   pause_reason: null,
   is_finishing: false,
+  contract: null,
 };
 const BLANK_AGENT: Omit<AgentRow, "id" | "max_concurrent_tasks"> = {
   name: "executor",

@@ -71,6 +71,10 @@ export const Run = RunSummary.extend({
   replans_left: z.int().describe("times that the run may still be planned again by itself"),
   tasks: z.array(RunTask),
   plan: PlanOrder,
+  contract: z
+    .strictObject({ approved_sha256: z.string().nullable(), tools: z.array(z.string()), files: z.array(z.string()) })
+    .nullable()
+    .describe("what a person approves of the plan and what its tasks are held to, with every amendment; null unless it was asked for"),
   usage: z.array(UsageRow),
   budget: Budget,
   memories: z.array(z.strictObject({ id: z.uuid(), content: z.string() })).describe("what was remembered of this run"),

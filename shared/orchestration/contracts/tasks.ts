@@ -52,6 +52,12 @@ export const NewGoal = z
   .strictObject({
     goal: z.string().trim().min(1).max(20_000),
     tasks: GivenTasks.optional().describe("the plan, where the caller has one: no planner is asked"),
+    plan_only: z
+      .boolean()
+      .optional()
+      .describe(
+        "nothing of the plan begins before a person has approved it in the inbox, once; what it does not name stops for an amendment",
+      ),
     max_replans: z
       .int()
       .min(0)

@@ -8,7 +8,10 @@ import type { TaskChange } from "../contracts/tasks.ts";
 import type { RunDeps } from "../deps.ts";
 import { type Board, type BoardTask, nameTask, record } from "../domain/board.ts";
 import { chooseAgent } from "../domain/choose-agent.ts";
+import { askForPlan } from "../domain/plan-contract/ask-for-plan.ts";
+import { isUnapproved } from "../domain/plan-contract/plan-contract.ts";
 import { refuseUpdate } from "../domain/update-task.ts";
+import { drawUpTerms } from "../plan-contract/draw-up-terms.ts";
 import { readPool } from "../sql/read-pool.ts";
 import { findTask, type TaskViewRow } from "../sql/read-tasks.ts";
 import { updateTask as writeTask } from "../sql/update-task.ts";
@@ -30,6 +33,7 @@ export async function updateTask(deps: RunDeps, actor: Person, taskId: string, c
     const refusal = refuseUpdate(run, task);
     if (refusal !== undefined) throw new AppError(refusal.code, refusal.detail);
     await applyChange(board, db, task, change, actor);
+    if (isUnapproved(run) && run.phase === "execute") askForPlan(board, run, await drawUpTerms(db, run, new Date(board.now)));
     return findTask(db, taskId);
   });
   if (changed === undefined) throw notFound("The task");

@@ -5,6 +5,7 @@ import type { EffectOutcome } from "../../effects/contract.ts";
 import { EffectError, EffectKind, EffectState, SafetyClass } from "../../effects/contracts/effect.ts";
 import { JsonValue } from "../../platform/json.ts";
 import type { ApprovalRule, InboxItemRow } from "./inbox/item-row.ts";
+import { PlanContract } from "./plan-contract/plan-contract.ts";
 
 /** The vocabulary of one batch: what was locked, what is asked, what is answered. Money is nano-dollars. */
 
@@ -41,9 +42,11 @@ export const RunRow = z.object({
   error: EffectError.nullable(),
   replans_left: z.int(),
   replans: z.array(Replan),
-  pause_reason: z.enum(["person", "budget"]).nullable(),
+  pause_reason: z.enum(["person", "budget", "plan"]).nullable(),
   /** Somebody said to finish with what there is. */
   is_finishing: z.boolean(),
+  /** What its plan is held to; null where nobody wanted to be asked. */
+  contract: PlanContract.nullable(),
 });
 export type RunRow = z.infer<typeof RunRow>;
 

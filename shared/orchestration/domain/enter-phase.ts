@@ -5,6 +5,7 @@ import { hasEnded } from "./judge-steps.ts";
 import { storePlan } from "./judge-tasks.ts";
 import type { LaidOutPlan } from "./lay-out-plan.ts";
 import { failPhase, isReplanDue } from "./plan-again.ts";
+import { askForPlan, type PlanTerms } from "./plan-contract/ask-for-plan.ts";
 
 const ORDER = ["plan", "execute", "review", "summarize", "end"] as const;
 
@@ -20,7 +21,12 @@ const TASK_OF_PHASE = {
 export type PhaseEntry = { kind: "owed"; due: PhaseDue } | { kind: "waiting" } | { kind: "begun" };
 
 /** What a phase needs: the agent that does its task, where it has one, or the plan that came with the goal. */
-export type PhaseMeans = { agentId: string | undefined; givenPlan?: (() => LaidOutPlan) | undefined };
+export type PhaseMeans = {
+  agentId: string | undefined;
+  givenPlan?: (() => LaidOutPlan) | undefined;
+  /** What a person is to approve before the plan begins, where one wants to be asked. */
+  terms?: PlanTerms | undefined;
+};
 
 /**
  * A phase message: the state machine waits with `token` for a phase to end. Idempotent: a message for a phase that goes on only replaces
@@ -42,7 +48,7 @@ export function enterPhase(board: Board, run: BoardRun, phase: Phase, token: str
   run.phase = phase;
   run.phase_due = null;
   record(board, run.id, { type: "phase-started", phase });
-  return phase === "execute" ? beginPlan(run) : beginPhase(board, run, phase, means);
+  return phase === "execute" ? beginPlan(board, run, means) : beginPhase(board, run, phase, means);
 }
 
 /**
@@ -80,8 +86,11 @@ function lackAgent(run: BoardRun, detail: string): PhaseEntry {
 }
 
 /** A plan of which nothing is left to do, because all of it was cancelled or reused, has ended where it begins. */
-function beginPlan(run: BoardRun): PhaseEntry {
-  if (run.open_tasks > 0) return { kind: "begun" };
+function beginPlan(board: Board, run: BoardRun, { terms }: PhaseMeans): PhaseEntry {
+  if (run.open_tasks > 0) {
+    if (terms !== undefined) askForPlan(board, run, terms);
+    return { kind: "begun" };
+  }
   const due: PhaseDue = run.error === null ? { kind: "success", output: {} } : { kind: "failure", error: run.error };
   run.phase_due = due;
   return { kind: "owed", due };

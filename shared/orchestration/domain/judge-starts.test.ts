@@ -36,6 +36,7 @@ describe("a task begins", () => {
   test.each<[string, string, () => Start]>([
     ["not before what it depends on has completed", "not-ready", () => startOf(rows, "b")],
     ["not with a result that another batch has stored under another id", "not-ready", () => relyingOn("a")],
+    ["not before the plan was approved by whoever wants to see it first", "late", () => unapproved("a")],
     ["not as it was before somebody changed it", "not-ready", () => changedMeanwhile("a")],
     ["not in another phase than its own", "not-ready", () => inPhase("review", "a")],
     ["not when the budget does not cover its first effects", "budget", () => startOf(rows, "a", [newEffect(rows, 0, { cost: 101n })])],
@@ -82,6 +83,11 @@ describe("a task begins", () => {
     expect(verdictOf(startOf(rows, "a"))).toBe("not-ready");
   });
 });
+
+function unapproved(name: string): Start {
+  theRun(rows).contract = { approved_sha256: null, tools: [], files: [] };
+  return startOf(rows, name);
+}
 
 function changedMeanwhile(name: string): Start {
   const start = startOf(rows, name);

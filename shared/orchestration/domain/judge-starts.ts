@@ -3,6 +3,7 @@ import type { NewEffect, Start, StartVerdict } from "./batch.ts";
 import { type Board, type BoardRun, type BoardTask, change, nameTask, record } from "./board.ts";
 import { needsApproval } from "./inbox/need-approval.ts";
 import { reserve } from "./money.ts";
+import { isUnapproved } from "./plan-contract/plan-contract.ts";
 import { isWorkspaceFull, occupy } from "./room.ts";
 
 /**
@@ -14,7 +15,7 @@ export function judgeStart(board: Board, start: Start): StartVerdict {
   const run = task === undefined ? undefined : board.runs.get(task.run_id);
   const agent = board.agents.get(start.agent_id);
   if (task === undefined || run === undefined || agent === undefined) return "unknown";
-  if (run.status !== "running") return "late";
+  if (!takesTask(run, task)) return "late";
   if (!isReady(board, run, task, start)) return "not-ready";
   if (!acceptsTasks(agent, board.now)) return "unavailable";
   if (roomOf(agent, board.now) === 0 || isWorkspaceFull(board, run.workspace_id)) return "capacity";
@@ -39,6 +40,11 @@ export function judgeStart(board: Board, start: Start): StartVerdict {
   insertEffects(board, { run, task, attempt_id: start.attempt_id }, start.effects);
   record(board, run.id, { type: "task-started", ...nameTask(task), attempt: task.attempts, agent: agent.name });
   return "ok";
+}
+
+/** A plan that a person wants to see first begins with nothing before it is approved. */
+function takesTask(run: BoardRun, { kind }: BoardTask): boolean {
+  return run.status === "running" && !(kind === "executor" && isUnapproved(run));
 }
 
 /**

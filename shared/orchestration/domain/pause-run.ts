@@ -1,6 +1,7 @@
 import { formatUsd } from "../../platform/money.ts";
 import { type Board, type BoardAttempt, type BoardEffect, type BoardRun, change, record } from "./board.ts";
 import { reserve } from "./money.ts";
+import { isUnapproved } from "./plan-contract/plan-contract.ts";
 
 /**
  * Stops a run from going on: effects that nobody has claimed are parked with their holds, answers under way are still taken in. One that
@@ -11,7 +12,7 @@ export function pauseRun(board: Board, run: BoardRun, reason: string): boolean {
   if (run.status !== "running") return false;
   change(board, "runs", run).status = "paused";
   run.epoch += 1;
-  run.pause_reason = reason === "budget" ? "budget" : "person";
+  run.pause_reason = reason === "budget" || reason === "plan" ? reason : "person";
   if (run.pause_reason !== "budget") parkUnclaimed(board, run);
   stopClocks(board, (attempt) => attempt.run_id === run.id);
   record(board, run.id, { type: "run-paused", reason });
@@ -28,8 +29,9 @@ function parkUnclaimed(board: Board, run: BoardRun): void {
  * Lets a paused run go on, with its budget raised to `limit` where one is given. Parked effects are due again under the new epoch, but for
  * those that wait for a person; what the run itself asked is answered by this.
  */
-export function resumeRun(board: Board, run: BoardRun, limit: bigint | undefined): "resumed" | "not-paused" | "budget" {
+export function resumeRun(board: Board, run: BoardRun, limit: bigint | undefined): "resumed" | "not-paused" | "unapproved" | "budget" {
   if (run.status !== "paused") return "not-paused";
+  if (run.pause_reason === "plan" && isUnapproved(run)) return "unapproved";
   const budget = [...board.budgets.values()].find((row) => row.scope === "run" && row.run_id === run.id);
   if (limit !== undefined && budget !== undefined) {
     if (budget.spent_nano + budget.held_nano > limit) return "budget";

@@ -13,11 +13,11 @@ const updates: Section[] = [
         .map((run) => ({ ...run, event_seq: run.event_seq + (board.facts.get(run.id)?.length ?? 0) })),
     sql: `UPDATE runs SET status = c.status, phase = c.phase, epoch = c.epoch, phase_token = c.phase_token, execution_number = c.execution_number,
         watchdog_seq = c.watchdog_seq, started_at = COALESCE(runs.started_at, c.started_at), plan_version = c.plan_version, open_tasks = c.open_tasks, event_seq = c.event_seq,
-        phase_due = c.phase_due, error = c.error, pause_reason = c.pause_reason, is_finishing = c.is_finishing, replans_left = c.replans_left, replans = c.replans, result_payload_id = COALESCE(c.result_payload_id, runs.result_payload_id),
+        phase_due = c.phase_due, error = c.error, pause_reason = c.pause_reason, is_finishing = c.is_finishing, contract = c.contract, replans_left = c.replans_left, replans = c.replans, result_payload_id = COALESCE(c.result_payload_id, runs.result_payload_id),
         finished_at = COALESCE(c.finished_at, runs.finished_at), updated_at = $1::timestamptz
       FROM jsonb_to_recordset($rows::jsonb) AS c (id uuid, status text, phase text, epoch int, phase_token text,
         execution_number int, watchdog_seq int, started_at timestamptz, plan_version int, open_tasks int, event_seq bigint,
-        phase_due jsonb, error jsonb, pause_reason text, is_finishing boolean, replans_left int, replans jsonb, result_payload_id uuid, finished_at timestamptz)
+        phase_due jsonb, error jsonb, pause_reason text, is_finishing boolean, contract jsonb, replans_left int, replans jsonb, result_payload_id uuid, finished_at timestamptz)
       WHERE runs.id = c.id`,
   },
   {

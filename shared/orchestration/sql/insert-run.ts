@@ -1,6 +1,7 @@
 import * as z from "zod";
 import type { Queryable } from "../../platform/db/database.ts";
 import type { NewPayload } from "../domain/batch.ts";
+import type { PlanContract } from "../domain/plan-contract/plan-contract.ts";
 import type { RunOptions } from "./read-startable.ts";
 
 export type NewRun = {
@@ -16,6 +17,8 @@ export type NewRun = {
   plan?: NewPayload | undefined;
   /** Times that it may be planned again by itself. */
   replans: number;
+  /** What its plan will be held to; null where nobody wants to be asked. */
+  contract?: PlanContract | null;
   limit_nano: bigint | null;
   limit_usd: string | null;
   now: Date;
@@ -35,8 +38,8 @@ export async function insertRun(db: Queryable, run: NewRun): Promise<boolean> {
   const fact = { type: "run-created", goal_sha256: run.goal_sha256, budget_usd: run.limit_usd };
   const { rowCount } = await db.query(
     `WITH run AS (
-        INSERT INTO runs (id, workspace_id, user_id, root_task_id, goal, budget_id, options, deadline, event_seq, created_at, updated_at, replans_left)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 1, $9, $9, $16) ON CONFLICT (id) DO NOTHING RETURNING id),
+        INSERT INTO runs (id, workspace_id, user_id, root_task_id, goal, budget_id, options, deadline, event_seq, created_at, updated_at, replans_left, contract)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 1, $9, $9, $16, $17) ON CONFLICT (id) DO NOTHING RETURNING id),
       root AS (
         INSERT INTO tasks (id, workspace_id, user_id, run_id, kind, name, description, status, created_at, started_at)
         SELECT $4, $2, $3, id, 'goal', $10, $5, 'in_progress', $9, $9 FROM run),
@@ -66,6 +69,7 @@ export async function insertRun(db: Queryable, run: NewRun): Promise<boolean> {
       run.plan?.sha256 ?? null,
       run.plan === undefined ? null : JSON.stringify(run.plan.body),
       run.replans,
+      run.contract == null ? null : JSON.stringify(run.contract),
     ],
   );
   return rowCount === 1;

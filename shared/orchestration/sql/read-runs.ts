@@ -9,6 +9,7 @@ import { RunStatus } from "../contracts/run-status.ts";
 import { Replan } from "../domain/batch.ts";
 import { boundIds } from "../domain/id-range.ts";
 import { orderPlan } from "../domain/order-plan.ts";
+import { PlanContract } from "../domain/plan-contract/plan-contract.ts";
 
 export const RunSummaryRow = z.object({
   id: z.uuid(),
@@ -79,6 +80,7 @@ const RunViewRow = RunSummaryRow.extend({
   result: JsonValue,
   replans: z.array(Replan.pick({ cause: true, detail: true })),
   replans_left: z.int(),
+  contract: PlanContract.nullable(),
   tasks: z.array(
     z.object({
       id: z.uuid(),
@@ -125,7 +127,7 @@ function orderByOrdinal(tasks: readonly { ordinal: number; depends_on: number[];
 /** Everything about one run, in one statement; undefined when the workspace has no such run. */
 export async function findRun(db: Queryable, runId: string): Promise<ReturnType<typeof nameDependencies> | undefined> {
   const { rows } = await db.query(
-    `SELECT ${SUMMARY}, r.event_seq::text, r.replans, r.replans_left, r.options ->> 'model' AS model,
+    `SELECT ${SUMMARY}, r.event_seq::text, r.replans, r.replans_left, r.contract, r.options ->> 'model' AS model,
       CASE WHEN r.forked_from_run_id IS NOT NULL THEN jsonb_build_object('run_id', r.forked_from_run_id, 'task_id', r.forked_from_task_id) END AS forked_from, result.body AS result,
       COALESCE((
         SELECT jsonb_agg(jsonb_build_object('id', t.id, 'kind', t.kind, 'ordinal', t.ordinal, 'name', t.name, 'status', t.status, 'agent', a.name,

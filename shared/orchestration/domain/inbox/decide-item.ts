@@ -5,6 +5,9 @@ import { type Board, type BoardEffect, type BoardRun, change } from "../board.ts
 import { endRun } from "../end-run.ts";
 import { reserve } from "../money.ts";
 import { isTaskPaused, resumeRun } from "../pause-run.ts";
+import { isAboutPlan } from "../plan-contract/ask-for-plan.ts";
+import { approvePlan, rejectPlan } from "../plan-contract/decide-plan.ts";
+import { amendContract, Outside } from "../plan-contract/find-outside.ts";
 import { answerEffect } from "./answer-effect.ts";
 import { answersIn, finishEarly } from "./ask-for-budget.ts";
 import { closeItem } from "./close-item.ts";
@@ -29,8 +32,10 @@ export function decideItem(board: Board, run: BoardRun, item: BoardItem, decisio
   if (item.expires_at !== null && item.expires_at <= board.now) return "expired";
   switch (decision.verb) {
     case "approve":
+      if (isAboutPlan(item)) return approvePlan(board, run, item, decision.request_sha256, by);
       return approve(board, run, item, decision.request_sha256, by);
     case "reject":
+      if (isAboutPlan(item)) return rejectPlan(board, run, item, decision.note, by);
       return reject(board, run, item, decision.note, by);
     case "answer":
       return answer(board, run, item, decision, by);
@@ -46,9 +51,17 @@ function approve(board: Board, run: BoardRun, item: BoardItem, sha256: string, b
   if (effect?.state !== "parked") return "gone";
   if (effect.request_sha256 !== sha256) return "arguments-changed";
   closeItem(board, run, item, { state: "approved", by, decision: { request_sha256: sha256 } });
+  amendBy(board, run, item);
   // In a paused run, or for a paused task, it stays parked: with its item closed, the resume sends it.
   if (run.status === "running" && !isTaskPaused(board, effect)) send(board, effect);
   return "ok";
+}
+
+/** What a person lets in besides the contract is not asked for again. */
+function amendBy(board: Board, run: BoardRun, { subject }: BoardItem): void {
+  const outside = Outside.safeParse(subject["outside"]).data;
+  if (outside === undefined || run.contract === null) return;
+  change(board, "runs", run).contract = amendContract(run.contract, outside);
 }
 
 function reject(board: Board, run: BoardRun, item: BoardItem, note: string, by: string): Decided {

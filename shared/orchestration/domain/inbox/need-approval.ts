@@ -1,26 +1,33 @@
 import type { JsonValue } from "../../../platform/json.ts";
 import type { NewEffect } from "../batch.ts";
 import type { Board, BoardRun, BoardTask } from "../board.ts";
+import { findOutside } from "../plan-contract/find-outside.ts";
 import { openItem } from "./open-item.ts";
 
 const DEFAULT_EXPIRY_SECONDS = 24 * 3_600;
 
 /**
- * Whether an effect that is being created waits for a person: its task does, or its tool does. It is then put before one, bound to the hash
+ * Whether an effect that is being created waits for a person: its task does, its tool does, or the contract of its run does not name it. It is then put before one, bound to the hash
  * of exactly this request.
  */
 export function needsApproval(board: Board, run: BoardRun, task: BoardTask, effect: NewEffect): boolean {
   const rule = board.approvals.get(run.workspace_id);
   const tool = effect.kind === "tool" ? toolOf(effect.request.body) : undefined;
   const isTask = asksFirst(task) && effect.seq === 0;
-  if (!isTask && (tool === undefined || rule?.tools.includes(tool) !== true)) return false;
+  const outside = tool === undefined ? undefined : findOutside(run.contract, effect.request.body);
+  if (!isTask && outside === undefined && (tool === undefined || rule?.tools.includes(tool) !== true)) return false;
   const seconds = rule?.expires_seconds ?? DEFAULT_EXPIRY_SECONDS;
   openItem(board, run, {
     kind: "approval",
     task_id: task.id,
     effect_id: effect.id,
     request_sha256: effect.request.sha256,
-    subject: { because: isTask ? "task" : "tool", effect: effect.kind, ...(tool === undefined ? {} : { tool }) },
+    subject: {
+      because: outside !== undefined ? "amendment" : isTask ? "task" : "tool",
+      effect: effect.kind,
+      ...(tool === undefined ? {} : { tool }),
+      ...(outside === undefined ? {} : { outside }),
+    },
     expires_at: new Date(Date.parse(board.now) + seconds * 1_000).toISOString(),
   });
   return true;
