@@ -2,9 +2,10 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { decideInboxItem } from "../../shared/orchestration/approvals/decide-inbox-item.ts";
 import { type ItemView, listItems } from "../../shared/orchestration/approvals/sql/read-items.ts";
 import { updateTask } from "../../shared/orchestration/control/update-task.ts";
-import { resumeRun } from "../../shared/orchestration/control-run.ts";
+import { pauseRun, resumeRun } from "../../shared/orchestration/control-run.ts";
 import { createRun } from "../../shared/orchestration/create-run.ts";
 import { processControl } from "../../shared/orchestration/process-control.ts";
+import { processReports } from "../../shared/orchestration/process-reports.ts";
 import { replanRun } from "../../shared/orchestration/replan/replan-run.ts";
 import { readWatch } from "../../shared/orchestration/sql/lock-run.ts";
 import { AppError } from "../../shared/platform/errors.ts";
@@ -12,7 +13,7 @@ import { uuidv7 } from "../../shared/platform/ids.ts";
 import { openTestDatabase } from "../database.ts";
 import { actorOf, taskNamed } from "../world/forks.ts";
 import { inspectRun, listViolations } from "../world/inspect.ts";
-import { openWorld, pricesOf, settleWorld, type World } from "../world/open-world.ts";
+import { carryOutDue, openWorld, pricesOf, settleWorld, type World } from "../world/open-world.ts";
 import { callTools, planOf, type Script, succeedWith } from "../world/scripted-hands.ts";
 
 let world: World;
@@ -102,6 +103,26 @@ describe("a plan that waits for its approval", () => {
     expect(run).toMatchObject({ status: "completed", contract: { approved_sha256: item.request_sha256, files: ["a.md"] } });
     expect(listViolations(facts)).toEqual([]);
     expect(await codeOf(approve(item))).toBe("already-decided");
+  });
+
+  test("waits for it also where a person paused the run before it was planned, and goes on by the approval alone", async () => {
+    const script = scriptOf(["write_file"]);
+    const runId = uuidv7();
+    const { workspaceId } = world;
+    const goal = { goal: "letters", files: [], model: "local:scripted", limit: 100_000n, planOnly: true };
+    await createRun(world.deps, { runId, workspaceId, userId: workspaceId, ...goal });
+    // Planned, and not told yet that the plan may begin.
+    while (!world.control.some((message) => message.kind === "phase" && message.phase === "execute")) {
+      if (world.control.length > 0) await processControl(world.deps, world.control.splice(0, 1));
+      else await processReports(world.deps, await carryOutDue(world, script, 1));
+    }
+    await pauseRun(world.deps, actorOf(world), runId);
+    await settleWorld(world, script);
+
+    expect(await codeOf(resumeRun(world.deps, actorOf(world), runId, undefined))).toBe("plan-unapproved");
+    await approve(await theItem(runId));
+    await settleWorld(world, script);
+    expect(await statusOf(runId)).toBe("completed");
   });
 
   test("is another item when a task of it is changed: what was shown before can no longer be approved", async () => {

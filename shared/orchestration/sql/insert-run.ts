@@ -69,7 +69,7 @@ export async function insertRun(db: Queryable, run: NewRun): Promise<boolean> {
       run.plan?.sha256 ?? null,
       run.plan === undefined ? null : JSON.stringify(run.plan.body),
       run.replans,
-      run.contract == null ? null : JSON.stringify(run.contract),
+      run.contract === undefined || run.contract === null ? null : JSON.stringify(run.contract),
     ],
   );
   return rowCount === 1;

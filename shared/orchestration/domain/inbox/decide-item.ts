@@ -83,15 +83,23 @@ function answer(board: Board, run: BoardRun, item: BoardItem, given: Extract<Dec
   });
   switch (given.answer) {
     case "raise":
-      return resumeRun(board, run, limit) === "resumed" ? "ok" : "budget";
-    case "finish":
-      if (resumeRun(board, run, undefined) !== "resumed") return "budget";
-      finishEarly(board, run);
-      return "ok";
+      return resume(board, run, limit);
+    case "finish": {
+      const resumed = resume(board, run, undefined);
+      if (resumed === "ok") finishEarly(board, run);
+      return resumed;
+    }
     case "cancel":
       endRun(board, run, { status: "cancelled", by });
       return "ok";
   }
+}
+
+/** A run whose plan waits for its approval waits for no budget any more. */
+function resume(board: Board, run: BoardRun, limit: NanoDollars | undefined): "ok" | "gone" | "budget" {
+  const outcome = resumeRun(board, run, limit);
+  if (outcome === "resumed") return "ok";
+  return outcome === "unapproved" ? "gone" : "budget";
 }
 
 /** The try that was lost is booked in full already. It happened: its answer is what the person says. It did not: it is sent again, under a hold of its own. */

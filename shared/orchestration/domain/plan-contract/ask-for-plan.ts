@@ -7,12 +7,15 @@ import { pauseRun } from "../pause-run.ts";
 /** What a person is shown of a plan. `sha256` binds all of it: who approves names it. */
 export type PlanTerms = { sha256: string; tools: string[]; files: string[]; subject: JsonObject };
 
-/** Puts a plan before a person. Nothing of it begins until it is approved; meanwhile the run is paused and costs nothing. */
+/**
+ * Puts a plan before a person. Nothing of it begins until it is approved; meanwhile the run is paused and costs nothing. One that was paused
+ * already waits for this from now on: what its budget cannot cover is asked again when it is needed.
+ */
 export function askForPlan(board: Board, run: BoardRun, { sha256, tools, files, subject }: PlanTerms): void {
   withdrawPlan(board, run);
   change(board, "runs", run).contract = { approved_sha256: null, tools, files };
   openItem(board, run, { kind: "approval", request_sha256: sha256, subject });
-  pauseRun(board, run, "plan");
+  if (!pauseRun(board, run, "plan")) run.pause_reason = "plan";
 }
 
 /** Nobody needs to decide any more about the plan as it was. */
