@@ -55,10 +55,8 @@ async function planRun(script: Script, { replans = 0, limit = 100_000n }: { repl
 }
 
 async function itemsOf(runId: string, state = "open"): Promise<ItemView[]> {
-  const items = await world.deps.db.transact(actorOf(world), (db) =>
-    listItems(db, { state, kind: undefined, before: undefined, limit: 50 }),
-  );
-  return items.filter((item) => item.run_id === runId);
+  const filter = { state, kind: undefined, runId, before: undefined, limit: 50 };
+  return world.deps.db.transact(actorOf(world), (db) => listItems(db, filter));
 }
 async function theItem(runId: string): Promise<ItemView> {
   const [item, ...more] = await itemsOf(runId);
