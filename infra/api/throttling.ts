@@ -10,7 +10,7 @@ export type Throttle = { readonly rate: number; readonly burst: number; readonly
 const WIDE: Throttle = { rate: 50, burst: 100, answerSeconds: 0.5 };
 
 /** The same where nothing else bounds how many functions run at once: all methods together must leave the database room. */
-const NARROW: Throttle = { rate: 4, burst: 3, answerSeconds: 0.5 };
+const NARROW: Throttle = { rate: 4, burst: 2, answerSeconds: 0.5 };
 
 export function chooseThrottle({ reservedConcurrency }: { readonly reservedConcurrency: boolean }): Throttle {
   return reservedConcurrency ? WIDE : NARROW;
