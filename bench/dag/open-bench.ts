@@ -44,7 +44,8 @@ export async function openBench(database: Database, timeOf: (ordinal: number) =>
           if (effects.length > 0) throw new Error("an effect was sent to a queue: nobody answers it here");
         },
         answerPhase: async (token, due) => phases.get(token)?.(due),
-        heartbeatPhase: nothing,
+        heartbeatPhase: async () => true,
+        findExecution: nothing,
         startExecution: nothing,
         stopExecution: nothing,
         sendWatchdog: nothing,

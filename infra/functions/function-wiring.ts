@@ -58,6 +58,7 @@ export const functionWiring: Readonly<Record<FunctionEntry, (parts: AppParts) =>
       ...permissions.stopRuns(parts),
       ...permissions.answerPhases(parts),
       ...permissions.keepPhases(parts),
+      ...permissions.findRuns(parts),
     ],
     isInLoop: true,
   }),

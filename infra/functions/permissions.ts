@@ -109,14 +109,22 @@ export function startRuns({ stateMachine }: AppParts): Permission[] {
   return [allow(["states:StartExecution"], [stateMachine.stateMachineArn])];
 }
 
-export function stopRuns({ stateMachine }: AppParts): Permission[] {
-  const executions = Stack.of(stateMachine).formatArn({
+export function stopRuns(parts: AppParts): Permission[] {
+  return [allow(["states:StopExecution"], [executionsOf(parts)])];
+}
+
+/** Whether an execution is still there. */
+export function findRuns(parts: AppParts): Permission[] {
+  return [allow(["states:DescribeExecution"], [executionsOf(parts)])];
+}
+
+function executionsOf({ stateMachine }: AppParts): string {
+  return Stack.of(stateMachine).formatArn({
     service: "states",
     resource: "execution",
     resourceName: `${stateMachine.stateMachineName}:*`,
     arnFormat: ArnFormat.COLON_RESOURCE_NAME,
   });
-  return [allow(["states:StopExecution"], [executions])];
 }
 
 /** The answers that phases of this machine wait for. */

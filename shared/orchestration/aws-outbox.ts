@@ -1,6 +1,6 @@
 import { sendMessages } from "../platform/aws/send-messages.ts";
-import { getSfnClient } from "../platform/aws/sfn.ts";
 import type { Cache } from "../platform/cache/cache.ts";
+import { callStateMachine } from "./aws-state-machine.ts";
 import type { Outbox } from "./deps.ts";
 import { eventHintKey } from "./event-hint.ts";
 
@@ -26,38 +26,7 @@ export function createAwsOutbox(addresses: OutboxAddresses, openCache: () => Pro
       }
       await Promise.all([...byQueue].map(([queue, messages]) => sendMessages(queue, messages)));
     },
-    async answerPhase(token, due) {
-      const [client, { SendTaskSuccessCommand, SendTaskFailureCommand }] = await Promise.all([
-        getSfnClient(),
-        import("@aws-sdk/client-sfn"),
-      ]);
-      await unlessForgotten(async () => {
-        if (due.kind === "success") await client.send(new SendTaskSuccessCommand({ taskToken: token, output: JSON.stringify(due.output) }));
-        else await client.send(new SendTaskFailureCommand({ taskToken: token, error: due.error.code, cause: JSON.stringify(due.error) }));
-      });
-    },
-    async heartbeatPhase(token) {
-      const [client, { SendTaskHeartbeatCommand }] = await Promise.all([getSfnClient(), import("@aws-sdk/client-sfn")]);
-      await unlessForgotten(() => client.send(new SendTaskHeartbeatCommand({ taskToken: token })));
-    },
-    async startExecution({ name, ...input }) {
-      const [client, { StartExecutionCommand }] = await Promise.all([getSfnClient(), import("@aws-sdk/client-sfn")]);
-      try {
-        const payload = JSON.stringify(input);
-        await client.send(new StartExecutionCommand({ stateMachineArn: addresses.stateMachineArn, name, input: payload }));
-      } catch (error) {
-        if (!isOneOf(error, ["ExecutionAlreadyExists"])) throw error;
-      }
-    },
-    async stopExecution(name, cause) {
-      const [client, { StopExecutionCommand }] = await Promise.all([getSfnClient(), import("@aws-sdk/client-sfn")]);
-      const executionArn = `${addresses.stateMachineArn.replace(":stateMachine:", ":execution:")}:${name}`;
-      try {
-        await client.send(new StopExecutionCommand({ executionArn, cause }));
-      } catch (error) {
-        if (!isOneOf(error, ["ExecutionDoesNotExist"])) throw error;
-      }
-    },
+    ...callStateMachine(addresses.stateMachineArn),
     async sendWatchdog({ run_id, seq, wake_at, token }, delaySeconds) {
       const asleep = { ...(wake_at === undefined ? {} : { wake_at }), ...(token === undefined ? {} : { token }) };
       await sendMessages(addresses.controlQueueUrl, [{ body: { kind: "watchdog", run_id, seq, ...asleep }, delaySeconds }]);
@@ -69,17 +38,4 @@ export function createAwsOutbox(addresses: OutboxAddresses, openCache: () => Pro
       await Promise.all(runs.map((run) => cache.raise(eventHintKey(run.run_id), run.event_seq, { ttlSeconds: HINT_SECONDS })));
     },
   };
-}
-
-/** Nobody waits for a token any more once its phase was re-driven under another one, or the machine has ended. */
-async function unlessForgotten(answer: () => Promise<unknown>): Promise<void> {
-  try {
-    await answer();
-  } catch (error) {
-    if (!isOneOf(error, ["TaskTimedOut", "TaskDoesNotExist"])) throw error;
-  }
-}
-
-function isOneOf(error: unknown, names: readonly string[]): boolean {
-  return error instanceof Error && names.includes(error.name);
 }

@@ -12,14 +12,22 @@ import type { StartingTasks } from "./starting-tasks.ts";
  */
 export type WatchdogCall = { run_id: string; seq: number; wake_at?: string | undefined; token?: string | undefined };
 
+export type FoundExecution = {
+  status: "RUNNING" | "SUCCEEDED" | "FAILED" | "TIMED_OUT" | "ABORTED";
+  error?: string | undefined;
+  cause?: string | undefined;
+};
+
 /** What is sent after a commit, and only after it. */
 export type Outbox = {
   /** Ids of effects to the queue of their kind; `recall` goes to control, where the conductor answers it itself. */
   sendEffects(effects: readonly { effect_id: string; try: number; kind: string; workspace_id: string }[]): Promise<void>;
   /** The answer that a phase of the state machine waits for. A token that is no longer waited for counts as answered. */
   answerPhase(token: string, due: PhaseDue): Promise<void>;
-  /** Tells the state machine that its phase is still being worked on, or waited for. */
-  heartbeatPhase(token: string): Promise<void>;
+  /** Tells the state machine that its phase is still being worked on, or waited for. False: nobody waits for this token any more. */
+  heartbeatPhase(token: string): Promise<boolean>;
+  /** What became of an execution, by its name; undefined: there is none of that name, or none any more. */
+  findExecution(name: string): Promise<FoundExecution | undefined>;
   /** Starts the state machine for a run at its phase; a name that is already running counts as started. */
   startExecution(execution: {
     name: string;

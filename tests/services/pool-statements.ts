@@ -1,5 +1,6 @@
 import { readOutcomes, readReviews } from "../../shared/orchestration/scorecards/sql.ts";
 import { findAgent, listAgents, readWork, readWorkspaceRoom } from "../../shared/orchestration/sql/agents.ts";
+import { raiseExecution } from "../../shared/orchestration/sql/executions.ts";
 import { lockRuns, moveTasks } from "../../shared/orchestration/sql/place-tasks.ts";
 import { listAgentsOfWorkspaces } from "../../shared/orchestration/sql/read-pool.ts";
 import {
@@ -51,6 +52,7 @@ export function poolStatements(here: () => Place): { app: Calls; engine: Calls }
       listWaitingRuns: (db) => listWaitingRuns(db, 10),
     },
     engine: {
+      raiseExecution: (db) => raiseExecution(db, here().midRunId, `${here().midRunId}-1`, new Date()),
       lockRuns: (db) => lockRuns(db, [here().midRunId]),
       listAgentsOfWorkspaces: (db) => listAgentsOfWorkspaces(db, [here().workspaceId]),
       moveTasks: (db) => moveTasks(db, [{ task_id: here().ready, from: here().agentId, to: here().agentId }]),

@@ -13,6 +13,7 @@ export async function loadModules(): Promise<void> {
     import("../../shared/orchestration/start-tasks.ts"),
     import("../../shared/orchestration/watch-run.ts"),
     import("../../shared/orchestration/process-execution.ts"),
+    import("../../shared/orchestration/restore-execution.ts"),
     import("../../shared/orchestration/pause-for-budget.ts"),
     import("../../shared/orchestration/pool/start-elsewhere.ts"),
     import("../../shared/orchestration/pool/load-planning.ts"),

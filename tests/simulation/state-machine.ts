@@ -36,32 +36,45 @@ export function createStateMachine(agenda: Agenda, send: (message: object) => vo
   });
 }
 
-type ToStateMachine = Pick<Outbox, "answerPhase" | "heartbeatPhase" | "startExecution" | "stopExecution">;
+type ToStateMachine = Pick<Outbox, "answerPhase" | "heartbeatPhase" | "findExecution" | "startExecution" | "stopExecution">;
 
 /** The product's own calls of Step Functions, without the SDK between. */
 export function callStateMachine(engine: Engine): ToStateMachine {
   return {
-    answerPhase: async (token, due) =>
+    async answerPhase(token, due) {
       unless(["TaskTimedOut", "TaskDoesNotExist"], () => {
         if (due.kind === "success") sendTaskSuccess(engine, token, JSON.stringify(due.output));
         else sendTaskFailure(engine, token, due.error.code, JSON.stringify(due.error));
-      }),
+      });
+    },
     heartbeatPhase: async (token) => unless(["TaskTimedOut", "TaskDoesNotExist"], () => sendTaskHeartbeat(engine, token)),
-    startExecution: async ({ name, ...input }) =>
+    async findExecution(name) {
+      const execution = engine.executions.get(executionArn(name));
+      return execution === undefined ? undefined : { status: execution.status, error: execution.error, cause: execution.cause };
+    },
+    async startExecution({ name, ...input }) {
       unless(["ExecutionAlreadyExists"], () => {
         startExecution(engine, machineArn("run"), name, JSON.stringify(input));
-      }),
-    stopExecution: async (name, cause) =>
+      });
+    },
+    async stopExecution(name, cause) {
       unless(["ExecutionDoesNotExist"], () => {
-        stopExecution(engine, `${machineArn("run").replace(":stateMachine:", ":execution:")}:${name}`, "", cause);
-      }),
+        stopExecution(engine, executionArn(name), "", cause);
+      });
+    },
   };
 }
 
-function unless(codes: readonly string[], call: () => void): void {
+function executionArn(name: string): string {
+  return `${machineArn("run").replace(":stateMachine:", ":execution:")}:${name}`;
+}
+
+function unless(codes: readonly string[], call: () => void): boolean {
   try {
     call();
+    return true;
   } catch (error) {
     if (!(error instanceof AwsError) || !codes.includes(error.code)) throw error;
+    return false;
   }
 }

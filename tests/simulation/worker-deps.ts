@@ -43,13 +43,14 @@ function createOutbox(simulation: Simulation, worker: Worker, fault: Fault): Out
   const machine = callStateMachine(engine);
   /** Each send is one more point to die at, and may fail aloud: before it had an effect, or after. */
   const risky =
-    <Arguments extends unknown[]>(name: string, send: (...given: Arguments) => void | Promise<void>) =>
-    async (...given: Arguments): Promise<void> => {
+    <Arguments extends unknown[], Answer>(name: string, send: (...given: Arguments) => Answer | Promise<Answer>) =>
+    async (...given: Arguments): Promise<Answer> => {
       mayDie(simulation, worker, fault, name);
       const fails = !worker.isSafe && goesWrong(simulation, "send failed", name);
       if (fails && simulation.random.chance(0.5)) throw new SendFailed(name);
-      await send(...given);
+      const answer = await send(...given);
       if (fails) throw new SendFailed(name);
+      return answer;
     };
   return {
     sendEffects: risky("sendEffects", (effects) => {
@@ -60,11 +61,11 @@ function createOutbox(simulation: Simulation, worker: Worker, fault: Fault): Out
     }),
     answerPhase: risky("answerPhase", machine.answerPhase),
     heartbeatPhase: risky("heartbeatPhase", machine.heartbeatPhase),
+    findExecution: risky("findExecution", machine.findExecution),
     startExecution: risky("startExecution", machine.startExecution),
     stopExecution: risky("stopExecution", machine.stopExecution),
     sendWatchdog: risky("sendWatchdog", (call, delaySeconds) => {
-      // Lost while an older one still sleeps, which keeps the phase alive, it is missed by nobody before the deadline of the run.
-      sendMessage(simulation, queues.control, { kind: "watchdog", ...call }, { delaySeconds, isReliable: true });
+      sendMessage(simulation, queues.control, { kind: "watchdog", ...call }, { delaySeconds });
     }),
     sendHint: risky("sendHint", (run_id) => {
       sendMessage(simulation, queues.control, { kind: "hint", run_id });

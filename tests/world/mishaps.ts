@@ -59,7 +59,11 @@ export function loseSend(outbox: Outbox, at: number, how: "silently" | "loudly")
     outbox: {
       sendEffects: lossy(outbox.sendEffects),
       answerPhase: lossy(outbox.answerPhase),
-      heartbeatPhase: lossy(outbox.heartbeatPhase),
+      async heartbeatPhase(token) {
+        await lossy(async () => void (await outbox.heartbeatPhase(token)))();
+        return true;
+      },
+      findExecution: outbox.findExecution,
       startExecution: lossy(outbox.startExecution),
       stopExecution: lossy(outbox.stopExecution),
       sendWatchdog: lossy(outbox.sendWatchdog),

@@ -72,7 +72,8 @@ export async function openWorld(db: Database, options: { prices?: Prices; execut
         }
       },
       answerPhase: async (token, due) => void moveOn(world.control, token, due),
-      heartbeatPhase: async (token) => void world.heartbeats.push(token),
+      heartbeatPhase: async (token) => world.heartbeats.push(token) > 0,
+      findExecution: async () => undefined,
       startExecution: async ({ run_id, phase }) => void world.control.push(phaseMessage(run_id, phase)),
       stopExecution: async (name) => void world.stopped.push(name),
       sendWatchdog: async () => undefined,

@@ -6,6 +6,7 @@ import { JsonValue } from "../../../shared/platform/json.ts";
 import { createAgenda } from "../agenda.ts";
 import { AwsError } from "../aws-error.ts";
 import { createManualClock } from "../clock.ts";
+import { Definition } from "./definition.ts";
 import {
   createEngine,
   getExecution,
@@ -46,12 +47,71 @@ test.each(files)("$name: $golden.says", ({ name, golden }) => {
 
 test("every field that a definition may have stands in one of the traces", () => {
   const written = files.map(({ golden }) => JSON.stringify(golden.definition)).join("\n");
-  const schema = readFileSync(path.join(import.meta.dirname, "definition.ts"), "utf8");
-  const fields = new Set([...schema.matchAll(/^ {2}([A-Z]\w+)(?:,$|:)/gm)].map(([, field = ""]) => field));
+  const fields = listFields(z.toJSONSchema(Definition, { unrepresentable: "any" }));
 
-  expect(fields.size).toBeGreaterThan(20);
+  expect([...fields].toSorted()).toEqual(FIELDS);
   expect([...fields].filter((field) => field !== "Comment" && !written.includes(`"${field}":`))).toEqual([]);
 });
+
+test("every error that the engine itself raises, and every name that catches several, stands in one of the traces", () => {
+  const written = files.map(({ golden }) => JSON.stringify([golden.definition, golden.trace])).join("\n");
+  const sources = readdirSync(import.meta.dirname).filter((name) => name.endsWith(".ts") && !name.endsWith(".test.ts"));
+  const code = sources.map((name) => readFileSync(path.join(import.meta.dirname, name), "utf8")).join("\n");
+  const errors = new Set([...code.matchAll(/"(States\.[A-Z]\w+)"/g)].map(([, error = ""]) => error));
+
+  expect([...errors].toSorted()).toEqual([
+    "States.ALL",
+    "States.DataLimitExceeded",
+    "States.HeartbeatTimeout",
+    "States.NoChoiceMatched",
+    "States.Runtime",
+    "States.TaskFailed",
+    "States.Timeout",
+  ]);
+  expect([...errors].filter((error) => !written.includes(error))).toEqual([]);
+});
+
+/** Written down, so that a new field is seen here before it is seen on AWS. */
+const FIELDS = [
+  "And",
+  "BackoffRate",
+  "BooleanEquals",
+  "Catch",
+  "Cause",
+  "Choices",
+  "Comment",
+  "Default",
+  "Error",
+  "ErrorEquals",
+  "HeartbeatSeconds",
+  "IntervalSeconds",
+  "IsPresent",
+  "MaxAttempts",
+  "MaxDelaySeconds",
+  "Next",
+  "NumericGreaterThan",
+  "Parameters",
+  "Resource",
+  "Result",
+  "ResultPath",
+  "Retry",
+  "StartAt",
+  "States",
+  "StringEquals",
+  "TimeoutSeconds",
+  "TimeoutSecondsPath",
+  "Type",
+  "Variable",
+];
+
+/** The names of all fields in a schema, at any depth. */
+function listFields(schema: unknown, found = new Set<string>()): Set<string> {
+  if (typeof schema !== "object" || schema === null) return found;
+  const { properties, ...others } = z.looseObject({ properties: z.record(z.string(), z.unknown()).default({}) }).parse(schema);
+  for (const [name, field] of Object.entries(properties)) listFields(field, found.add(name));
+  for (const part of Object.values(others)) listFields(part, found);
+  return found;
+}
 
 /** Plays a machine under a clock that stands still, and answers its trace. `isRefusing`: its first message cannot be sent. */
 function play({ definition, input, act }: Golden, isRefusing: boolean): string[] {

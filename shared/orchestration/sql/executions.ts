@@ -29,6 +29,16 @@ export async function readExecution(db: Queryable, runId: string, now: Date): Pr
 
 const TakenRun = z.object({ id: z.uuid() });
 
+/** Gives a run the next name of its execution, unless somebody else has since `name`, or the run has ended. */
+export async function raiseExecution(db: Queryable, runId: string, name: string, now: Date): Promise<Execution | undefined> {
+  const { rows } = await db.query(
+    `UPDATE runs SET execution_number = execution_number + 1, updated_at = $2::timestamptz
+    WHERE id = $1 AND id || '-' || execution_number = $3 AND ${NEEDS_MACHINE} RETURNING ${execution("$2")}`,
+    [runId, now, name],
+  );
+  return z.array(Execution).parse(rows)[0];
+}
+
 /**
  * Takes over every run that goes on, for a process whose predecessor died with its queues and state machines: ends the leases that the
  * dead held, begins a new watchdog chain, and gives each run the next name of its execution, because a closed name is refused. People may

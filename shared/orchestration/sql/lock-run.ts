@@ -41,8 +41,10 @@ const Watch = z.object({
   cancelled_execution: z.string().nullable(),
 });
 
+export type Watch = z.infer<typeof Watch>;
+
 /** What a run's watchdog must know before it looks further. Undefined: there is no such run. */
-export async function readWatch(db: Queryable, runId: string, now: Date): Promise<z.infer<typeof Watch> | undefined> {
+export async function readWatch(db: Queryable, runId: string, now: Date): Promise<Watch | undefined> {
   const { rows } = await db.query(
     `SELECT watchdog_seq AS seq, phase_token, deadline < $2::timestamptz AS expired,
       CASE WHEN status = 'cancelled' THEN id || '-' || execution_number END AS cancelled_execution,

@@ -31,6 +31,7 @@ export const sdkRights: Readonly<Record<string, readonly Right[]>> = {
   // There is no action of its own for a batch.
   SendMessageBatchCommand: [right("sqs:SendMessage", QUEUES)],
   StartExecutionCommand: [right("states:StartExecution", MACHINE)],
+  DescribeExecutionCommand: [right("states:DescribeExecution", MACHINE, ":*")],
   StopExecutionCommand: [right("states:StopExecution", MACHINE, ":*")],
   SendTaskSuccessCommand: [right("states:SendTaskSuccess", MACHINE)],
   SendTaskFailureCommand: [right("states:SendTaskFailure", MACHINE)],

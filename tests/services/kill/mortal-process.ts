@@ -62,16 +62,18 @@ function nameStatement(text: string): string {
 /** The same outbox, of a mortal: it may die before and after each send. */
 export function mortalOutbox(outbox: Outbox, mortal: Mortal): Outbox {
   const wrap =
-    <Given extends unknown[]>(name: string, send: (...given: Given) => Promise<void>) =>
-    async (...given: Given): Promise<void> => {
+    <Given extends unknown[], Answer>(name: string, send: (...given: Given) => Promise<Answer>) =>
+    async (...given: Given): Promise<Answer> => {
       mortal.pass(`before ${name}`);
-      await send(...given);
+      const answer = await send(...given);
       mortal.pass(`after ${name}`);
+      return answer;
     };
   return {
     sendEffects: wrap("sendEffects", outbox.sendEffects),
     answerPhase: wrap("answerPhase", outbox.answerPhase),
     heartbeatPhase: wrap("heartbeatPhase", outbox.heartbeatPhase),
+    findExecution: wrap("findExecution", outbox.findExecution),
     startExecution: wrap("startExecution", outbox.startExecution),
     stopExecution: wrap("stopExecution", outbox.stopExecution),
     sendWatchdog: wrap("sendWatchdog", outbox.sendWatchdog),
