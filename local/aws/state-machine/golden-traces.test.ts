@@ -30,7 +30,7 @@ const Golden = z.strictObject({
   says: z.string(),
   definition: JsonValue,
   input: JsonValue,
-  /** What is done meanwhile: `wait SECONDS`, `succeed JSON`, `fail CODE CAUSE`, `heartbeat`, `stop CODE CAUSE`. */
+  /** What is done meanwhile: `wait SECONDS`, `succeed JSON`, `fill BYTES` (succeed with so much JSON), `fail CODE CAUSE`, `heartbeat`, `stop CODE CAUSE`. */
   act: z.array(z.string()),
   trace: z.array(z.string()),
 });
@@ -106,7 +106,8 @@ const FIELDS = [
 
 /** The names of all fields in a schema, at any depth. */
 function listFields(schema: unknown, found = new Set<string>()): Set<string> {
-  if (typeof schema !== "object" || schema === null) return found;
+  if (Array.isArray(schema)) for (const part of schema) listFields(part, found);
+  if (typeof schema !== "object" || schema === null || Array.isArray(schema)) return found;
   const { properties, ...others } = z.looseObject({ properties: z.record(z.string(), z.unknown()).default({}) }).parse(schema);
   for (const [name, field] of Object.entries(properties)) listFields(field, found.add(name));
   for (const part of Object.values(others)) listFields(part, found);
@@ -168,6 +169,8 @@ function doStep(engine: Engine, arn: string, clock: ReturnType<typeof createManu
       return clock.advance(Number(first) * 1_000);
     case "succeed":
       return sendTaskSuccess(engine, token, step.slice("succeed ".length));
+    case "fill":
+      return sendTaskSuccess(engine, token, JSON.stringify("x".repeat(Number(first) - 2)));
     case "fail":
       return sendTaskFailure(engine, token, first, rest);
     case "heartbeat":
