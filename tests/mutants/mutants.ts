@@ -1,4 +1,5 @@
 import { controlMutants } from "./control-mutants.ts";
+import { lossMutants } from "./loss-mutants.ts";
 import type { Mutant } from "./mutant.ts";
 
 const domain = (name: string) => `shared/orchestration/domain/${name}.test.ts`;
@@ -156,7 +157,7 @@ const nothingLost: readonly Mutant[] = [
     name: "watchdog again: a phase that nobody kept alive comes again, and its run has no watchdog after that either",
     invariant: "3: nothing is lost, whichever message is",
     file: "shared/orchestration/process-phase.ts",
-    find: 'if (entry?.kind === "waiting") await wakeWatchdog(deps, message.run_id);',
+    find: 'for (const runId of runsOf(entries, "waiting")) await wakeWatchdog(deps, runId);',
     replace: "",
     tests: [services("watchdog")],
     needsServices: true,
@@ -387,4 +388,5 @@ export const mutants: readonly Mutant[] = [
   ...tenants,
   ...agents,
   ...controlMutants,
+  ...lossMutants,
 ];

@@ -70,10 +70,40 @@ export const design: readonly DesignRule[] = [
     tests: [
       ["tests/services/watchdog.test.ts", "of an older chain, or of a run that was never committed, does nothing"],
       ["tests/services/crash.test.ts", "with the messages it held, leaves nothing that its watchdog does not do, and nothing twice"],
+      ["tests/orchestration/state-machine.test.ts", "a run's watchdog is sent before the run is there, and its execution started after"],
+      ["tests/orchestration/state-machine.test.ts", "is started under its own name when it never was"],
     ],
   },
   {
-    says: "Waiting costs nothing: a sleeping run's message is sent on without a look at the database.",
+    says: "A closed name is refused: an execution that was lost is begun again at the phase of its run, under the next number.",
+    tests: [
+      ["tests/orchestration/state-machine.test.ts", "is begun again at the phase of its run, under the next number, and the run completes"],
+      ["tests/orchestration/state-machine.test.ts", "is begun again once, however many looks come before its first message"],
+      ["tests/orchestration/state-machine.test.ts", "is not taken for lost when its phase was only driven again"],
+    ],
+  },
+  {
+    says: "A watchdog of an older chain dies, and so does each copy of one; who slept takes over from one that was lost.",
+    tests: [
+      ["tests/services/watchdog.test.ts", "goes on once, however often its message comes"],
+      [
+        "tests/orchestration/state-machine.test.ts",
+        "takes over a run that was resumed and whose new watchdog was lost, four hours later at most",
+      ],
+      ["tests/orchestration/state-machine.test.ts", "dies when its run sleeps on under another, so that doubled sleepers do not stay"],
+    ],
+  },
+  {
+    says: "A person's decision begins a watchdog that is awake, at once.",
+    tests: [
+      [
+        "tests/services/watchdog.test.ts",
+        "wakes with the person's word: a resumed run has a chain that is awake, and the one that slept dies",
+      ],
+    ],
+  },
+  {
+    says: "Waiting costs nothing: a sleeping run's message is sent on without a look at the database, but for one in four hours.",
     tests: [
       [
         "tests/services/watchdog.test.ts",
@@ -88,6 +118,26 @@ export const design: readonly DesignRule[] = [
       [
         "local/aws/state-machine/engine.test.ts",
         "sends a phase again with a new token when no heartbeat comes, and goes to FailRun after the third time",
+      ],
+      [
+        "tests/orchestration/state-machine.test.ts",
+        "has five callback states that keep the result apart, need an hourly word, and are driven again without it",
+      ],
+      ["tests/orchestration/state-machine.test.ts", "is entered at the phase of the run"],
+      ["tests/orchestration/state-machine.test.ts", "may send tokens of up to 2,048 characters"],
+      [
+        "tests/orchestration/state-machine.test.ts",
+        "answers an execution that is gone, or a token that is forgotten, as if it had been heard",
+      ],
+      ["tests/orchestration/state-machine.test.ts", "fails its run when somebody had stopped it: as the event that was lost would have"],
+    ],
+  },
+  {
+    says: "A cancel is committed before the execution is stopped, and that it is to stop is said until it was heard.",
+    tests: [
+      [
+        "tests/orchestration/state-machine.test.ts",
+        "is committed first; that the state machine is to stop is said again at each look, until it could be said",
       ],
     ],
   },
