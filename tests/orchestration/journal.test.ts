@@ -14,7 +14,7 @@ let db: Database;
 let close: () => Promise<void>;
 beforeAll(async () => {
   ({ database: db, close } = await openTestDatabase());
-});
+}, 60_000);
 afterAll(() => close());
 
 const PRICE = "0.0000001";
