@@ -1,6 +1,9 @@
 import type { Mutant } from "../mutants/mutant.ts";
 
-/** A change of one place that the simulation must find, and whether it takes conductors that commit at the same time to see it. */
+/**
+ * A change of one place that the simulation must find, and whether it takes conductors that commit at the same time to see it: what is read,
+ * decided and committed in one transaction is never overtaken where there is only one connection.
+ */
 export type Bug = Pick<Mutant, "name" | "file" | "find" | "replace"> & { readonly needsPostgres?: boolean };
 
 const domain = (name: string) => `shared/orchestration/domain/${name}.ts`;
@@ -11,12 +14,14 @@ export const bugs: readonly Bug[] = [
     file: domain("judge-steps"),
     find: "attempt.version !== step.version || ",
     replace: "",
+    needsPostgres: true,
   },
   {
     name: "epoch guard: a step decided before a pause and a resume lands",
     file: domain("judge-steps"),
     find: "run.epoch !== step.epoch || ",
     replace: "",
+    needsPostgres: true,
   },
   {
     name: "double decrement: a parent counts twice for its child",
@@ -38,7 +43,7 @@ export const bugs: readonly Bug[] = [
   },
   {
     name: "unordered locks: a batch locks its runs in any order",
-    file: "migrations/0009_budgets_and_inbox.up.sql",
+    file: "migrations/0018_lean_hot_rows.up.sql",
     find: "(SELECT * FROM runs WHERE id = ANY (run_ids) ORDER BY id FOR NO KEY UPDATE) r;",
     replace: "(SELECT * FROM runs WHERE id = ANY (run_ids) ORDER BY random() FOR NO KEY UPDATE) r;",
     needsPostgres: true,
