@@ -78,5 +78,17 @@ const planContract: readonly Mutant[] = [
   },
 ];
 
-/** Guards of what a person does to a run: replay, and control of one task. */
-export const controlMutants: readonly Mutant[] = [...replays, ...taskControl, ...taskUpdate, ...planContract];
+const takeOver: readonly Mutant[] = [
+  {
+    name: "take-over: a process has effects before it has their runs, and waits for whoever has them the other way round",
+    invariant: "3: a run is lost, whatever dies",
+    file: "shared/orchestration/sql/executions.ts",
+    find: "AND e.state = 'running') ORDER BY id FOR NO KEY UPDATE",
+    replace: "AND e.state = 'running')",
+    tests: ["tests/services/interleavings.test.ts"],
+    needsServices: true,
+  },
+];
+
+/** Guards of what a person does to a run: replay, and control of one task; and of a process that takes runs over meanwhile. */
+export const controlMutants: readonly Mutant[] = [...replays, ...taskControl, ...taskUpdate, ...planContract, ...takeOver];

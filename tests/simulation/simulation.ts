@@ -22,7 +22,8 @@ export type Goal = {
 };
 
 /** A transaction that has begun and has not ended, and what it has sent so far; the last of it may be under way. */
-export type OpenTransaction = { readonly worker: Worker; readonly sent: string[] };
+export type OpenTransaction = { readonly worker: Worker; readonly sent: Statement[] };
+export type Statement = { readonly text: string; readonly values: readonly unknown[] | undefined };
 
 /** One seed's world: a database, queues, a state machine and a clock, and whoever works in it. */
 export type Simulation = {

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import type { Queryable } from "../../shared/platform/db/database.ts";
 import type { Worker } from "./scheduler.ts";
-import { LEASE_SECONDS, type Simulation } from "./simulation.ts";
+import { LEASE_SECONDS, type Simulation, type Statement } from "./simulation.ts";
 
 const JournalRow = z.object({ attempt_id: z.string(), version: z.number(), epoch: z.number() });
 const Locked = z.object({
@@ -37,8 +37,6 @@ export function noteReading(readings: Readings, text: string, rows: readonly unk
   const [row] = z.array(Locked).parse(rows);
   if (row !== undefined) readings.locked = { rows: row.locked, isStep: !readings.hasLockedRun };
 }
-
-type Statement = { readonly text: string; readonly values: readonly unknown[] | undefined };
 
 const Claimed = z.object({ effect_id: z.string(), run_id: z.string(), task_id: z.string() });
 

@@ -3,7 +3,7 @@ import type { Database, Queryable } from "../../shared/platform/db/database.ts";
 import { AppError } from "../../shared/platform/errors.ts";
 import type { Fault } from "./faults.ts";
 import { type Worker, WorkerKilled } from "./scheduler.ts";
-import { goesWrong, type OpenTransaction, type Simulation, say } from "./simulation.ts";
+import { goesWrong, type OpenTransaction, type Simulation, type Statement, say } from "./simulation.ts";
 import { checkClaim, checkCommit, keepClaims, noteReading, type Readings } from "./watch-commits.ts";
 
 /**
@@ -65,7 +65,7 @@ function watchStatements(
     async query(text, values) {
       await pause("statement");
       const still = new Map(simulation.still);
-      open.sent.push(describeStatement(text, values));
+      open.sent.push({ text, values });
       simulation.scheduler.begin(readings.worker);
       const { rows, rowCount } = await db.query(text, values).finally(() => simulation.scheduler.end(readings.worker));
       const ordered = hasOrder(text) ? rows : inSomeOrder(simulation, rows.map(HAS_LISTS.test(text) ? withSortedLists : (row) => row));
@@ -121,7 +121,7 @@ function bigintAsText(_key: string, value: unknown): unknown {
 /** Characters of a statement, and of what it was given, that are kept to be told. */
 const TOLD = 160;
 
-function describeStatement(text: string, values: readonly unknown[] | undefined): string {
+function describeStatement({ text, values }: Statement): string {
   return `${text.replaceAll(/\s+/g, " ").slice(0, TOLD)} ${JSON.stringify(values ?? [], bigintAsText).slice(0, TOLD)}`;
 }
 
@@ -140,5 +140,5 @@ function noteError(simulation: Simulation, error: unknown): void {
 }
 
 function describeTransaction({ worker, sent }: OpenTransaction): string {
-  return [`${worker.name} has sent`, ...sent.map((statement) => `  ${statement}`)].join("\n");
+  return [`${worker.name} has sent`, ...sent.map((statement) => `  ${describeStatement(statement)}`)].join("\n");
 }
