@@ -27,5 +27,6 @@ export async function loadModules(): Promise<void> {
     import("../../shared/orchestration/open-prices.ts"),
     import("../../shared/orchestration/pool/load-others.ts"),
     import("../../shared/orchestration/sql/read-pool.ts"),
+    import("../../shared/orchestration/plan-contract/draw-up-terms.ts"),
   ]);
 }
