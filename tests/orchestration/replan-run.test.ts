@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import * as z from "zod";
 import { cancelRun, pauseRun, resumeRun } from "../../shared/orchestration/control-run.ts";
 import { createRun } from "../../shared/orchestration/create-run.ts";
+import { findPlanOfTask } from "../../shared/orchestration/plans/sql.ts";
 import { processReports } from "../../shared/orchestration/process-reports.ts";
 import { replanRun } from "../../shared/orchestration/replan/replan-run.ts";
 import { AppError } from "../../shared/platform/errors.ts";
@@ -73,6 +74,10 @@ describe("a run that its person has planned again", () => {
       violations: [],
     });
     const { run, facts } = await inspectRun(world, runId);
+    expect(run.plan.levels).toEqual([[1, 5], [4]]);
+    const plan = await world.deps.db.transact(actorOf(world), (db) => findPlanOfTask(db, run.task_id));
+    expect(plan?.tasks.map(({ ordinal }) => ordinal)).toEqual([1, 4, 5]);
+    expect(plan?.edges).toHaveLength(1);
     expect(run).toMatchObject({ replans: [{ cause: "person", detail: "Use the other table" }], replans_left: 0 });
     expect(run.tasks.find(({ name }) => name === "Task x")?.depends_on).toEqual([1]);
     expect(facts.map(({ fact }) => fact)).toContainEqual({

@@ -110,7 +110,9 @@ function nameDependencies({ edges, tasks, ...run }: z.infer<typeof RunViewRow>) 
   for (const [id, dependsOn] of edges) parents.get(id)?.push(ordinals.get(dependsOn) ?? 0);
   const depends = (id: string) => (parents.get(id) ?? []).toSorted((left, right) => left - right);
   const named = tasks.map((task) => ({ ...task, depends_on: depends(task.id) }));
-  return { ...run, tasks: named, plan: orderByOrdinal(named.filter(({ kind }) => kind === "executor")) };
+  // In a run that was planned again, what failed or was cancelled belongs to a plan that is gone.
+  const isGone = ({ status }: { status: string }) => run.replans.length > 0 && (status === "failed" || status === "cancelled");
+  return { ...run, tasks: named, plan: orderByOrdinal(named.filter((task) => task.kind === "executor" && !isGone(task))) };
 }
 
 function orderByOrdinal(tasks: readonly { ordinal: number; depends_on: number[]; estimated_duration_seconds: number | null }[]) {
