@@ -2,6 +2,10 @@ import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { build } from "esbuild";
 import { describe, expect, test } from "vitest";
+import * as z from "zod";
+import { columnsOf } from "../../shared/orchestration/sql/apply-board.ts";
+import { BOARD_SECTIONS, type Section } from "../../shared/orchestration/sql/board-sections.ts";
+import { RARE_SECTIONS } from "../../shared/orchestration/sql/rare-sections.ts";
 import { listRepositoryFiles } from "../../tests/architecture/source-file.ts";
 import { functionOptions } from "./bundle-function.ts";
 import { collapseStatements, STATEMENT_FILE } from "./collapse-statements.ts";
@@ -66,6 +70,25 @@ describe("a statement in a bundle", () => {
     expect(text).toMatch(/SELECT [\s\S]*FROM budgets/);
     expect(text).not.toMatch(/SELECT [^`]*\n/);
   });
+});
+
+const Sections = z.array(z.custom<Section>());
+
+test("a section of the apply statement names the same columns in a bundle", async () => {
+  const contents = `export { columnsOf } from "./shared/orchestration/sql/apply-board.ts";
+    export { BOARD_SECTIONS } from "./shared/orchestration/sql/board-sections.ts";
+    export { RARE_SECTIONS } from "./shared/orchestration/sql/rare-sections.ts";`;
+  const stdin = { contents, resolveDir: root, loader: "ts" } as const;
+  const options = { ...functionOptions, absWorkingDir: root, stdin, outdir: "dist/planted", write: false, splitting: false } as const;
+  const { outputFiles } = await build(options);
+  const text = outputFiles[0]?.text.replaceAll("import.meta.url", '"file:///"') ?? "";
+  const Bundled = z.object({ columnsOf: z.custom<typeof columnsOf>(), BOARD_SECTIONS: Sections, RARE_SECTIONS: Sections });
+  const found = Bundled.parse({ ...(await import(`data:text/javascript,${encodeURIComponent(text)}`)) });
+
+  const own = [...BOARD_SECTIONS, ...RARE_SECTIONS].map((section) => [section.name, columnsOf(section)]);
+  const there = [...found.BOARD_SECTIONS, ...found.RARE_SECTIONS].map((section) => [section.name, found.columnsOf(section)]);
+  expect(there).toEqual(own);
+  expect(own.length).toBeGreaterThan(20);
 });
 
 /** Without comments, and without any white space: what may not change. */

@@ -55,14 +55,13 @@ function statementOf(sections: readonly Section[]): string {
 const columns = new Map<Section, readonly string[]>();
 
 /** The columns that a section's statement takes out of its rows. What it does not name is not sent. */
-function columnsOf(section: Section): readonly string[] {
+export function columnsOf(section: Section): readonly string[] {
   let names = columns.get(section);
   if (names === undefined) {
-    const list = section.sql.slice(section.sql.indexOf(" AS c (") + " AS c (".length);
-    names = list
-      .slice(0, list.indexOf(")"))
-      .split(",")
-      .map((column) => column.trim().split(/\s/, 1)[0] ?? "");
+    // In a bundle the statement has no white space that Postgres does not need.
+    const list = /\bAS c ?\(([^)]*)\)/.exec(section.sql)?.[1];
+    if (list === undefined) throw new Error(`the section ${section.name} names no columns`);
+    names = list.split(",").map((column) => column.trim().split(/\s/, 1)[0] ?? "");
     columns.set(section, names);
   }
   return names;
