@@ -70,6 +70,7 @@ export async function createSimulation(
     faults: {},
     facts: {},
     openTransactions: new Set(),
+    rest: 0,
     isCalm: false,
     workers,
     workersSoFar: 0,

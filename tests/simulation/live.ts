@@ -7,8 +7,11 @@ import { type Turn, type Worker, WorkerKilled } from "./scheduler.ts";
 import { type Goal, goesWrong, type Simulation, say } from "./simulation.ts";
 import { createDeps } from "./worker-deps.ts";
 
-/** Who may work at the same time. */
-const MOST = { conductors: 3, hands: 3, people: 2 };
+/** Who may work at the same time, and what a conductor may take at once. */
+const MOST = { conductors: 3, hands: 3, people: 2, messages: 8 };
+
+/** How often conductors rest when one of them begins, and for how many steps. */
+const RESTS = { chance: 0.06, from: 20, to: 60 };
 
 type Option = { readonly weight: number; readonly take: () => void };
 
@@ -60,12 +63,15 @@ function continueWorkers({ scheduler }: Simulation): Option[] {
 function takeFromQueues(simulation: Simulation): Option[] {
   const { queues, random } = simulation;
   const options: Option[] = [];
-  for (const queue of [queues.control, queues.results]) {
+  const isResting = simulation.rest > 0 && !simulation.isCalm;
+  if (isResting) simulation.rest -= 1;
+  for (const queue of isResting ? [] : [queues.control, queues.results]) {
     if (listVisible(simulation, queue).length === 0 || count(simulation, "conductor") >= MOST.conductors) continue;
     options.push({
       weight: 3,
       take: () => {
-        const messages = takeMessages(simulation, queue, random.integer(1, 5));
+        const messages = takeMessages(simulation, queue, random.integer(1, MOST.messages));
+        if (random.chance(RESTS.chance)) simulation.rest = random.integer(RESTS.from, RESTS.to);
         const what = messages.map((message) => message.body).join(" ");
         start(simulation, { kind: "conductor", what }, (worker) => workAsConductor(simulation, worker, queue, messages));
       },

@@ -54,6 +54,8 @@ export type Simulation = {
   /** What the logs of its runs say, by the kind of fact. */
   readonly facts: Record<string, number>;
   readonly openTransactions: Set<OpenTransaction>;
+  /** Steps during which no conductor takes anything: then there is much to take at once, of many runs, and several take it. */
+  rest: number;
   /** Nothing goes wrong on purpose any more. */
   isCalm: boolean;
   readonly workers: Set<Worker>;
