@@ -22,11 +22,18 @@ export async function checkEnd(simulation: Simulation): Promise<void> {
   });
 }
 
-const End = z.object({ id: z.string(), status: z.string(), phase: z.string(), open_tasks: z.int(), left: z.array(z.string()) });
+const End = z.object({
+  id: z.string(),
+  status: z.string(),
+  phase: z.string(),
+  open_tasks: z.int(),
+  phase_due: z.json(),
+  left: z.array(z.string()),
+});
 
 async function checkEnds({ checks, workspaces, goals, engine }: Simulation, db: Queryable): Promise<void> {
   const { rows } = await db.query(
-    `SELECT id, status, phase, open_tasks, ARRAY(
+    `SELECT id, status, phase, open_tasks, phase_due, ARRAY(
         SELECT kind || ' ' || ordinal || ' is ' || status FROM tasks WHERE run_id = runs.id AND status IN ('pending', 'in_progress')
         UNION ALL SELECT 'attempt of ' || task_id || ' is ' || status FROM task_attempts WHERE run_id = runs.id AND status = 'running'
         UNION ALL SELECT kind || ' effect ' || id || ' is ' || state FROM effects WHERE run_id = runs.id AND state IN ('due', 'running', 'parked')) AS left
@@ -37,7 +44,7 @@ async function checkEnds({ checks, workspaces, goals, engine }: Simulation, db: 
   checks.check("3 end", runs.length === goals.length, () => `${runs.length} runs of ${goals.length} goals`);
   for (const run of runs) {
     const hasEnded = ["completed", "failed", "cancelled"].includes(run.status);
-    checks.check("3 end", hasEnded, () => `run ${run.id} is ${run.status} in ${run.phase}: ${run.left.join(", ")}`);
+    checks.check("3 end", hasEnded, () => describeOpen(run));
     if (hasEnded) checks.check("3 end", run.left.length === 0, () => `run ${run.id} is ${run.status} and leaves ${run.left.join(", ")}`);
   }
   const open = [...engine.executions.values()].filter((execution) => execution.status === "RUNNING");
@@ -46,6 +53,10 @@ async function checkEnds({ checks, workspaces, goals, engine }: Simulation, db: 
     open.length === 0,
     () => `the state machine still waits for ${open.map(({ name, waiting }) => `${name} in ${waiting?.stateName}`).join()}`,
   );
+}
+
+function describeOpen({ id, status, phase, open_tasks, phase_due, left }: z.infer<typeof End>): string {
+  return `run ${id} is ${status} in ${phase}, counts ${open_tasks} open tasks, owes ${JSON.stringify(phase_due)}: ${left.join(", ")}`;
 }
 
 async function checkLog({ checks, facts: counts }: Simulation, db: Queryable, runId: string): Promise<void> {
