@@ -26,6 +26,11 @@ export async function takeStep(simulation: Simulation): Promise<boolean> {
   letPeopleWish(simulation);
   const options = [...continueWorkers(simulation), ...takeFromQueues(simulation), ...letPeoplePost(simulation)];
   const total = options.reduce((sum, option) => sum + option.weight, 0);
+  // Else the time would pass until something fails because nobody worked.
+  if (total === 0 && simulation.rest > 0) {
+    simulation.rest = 0;
+    return true;
+  }
   // Who waits for a lock goes on by itself, and the server ends a wait of two for each other: that takes real time.
   if (total === 0) return simulation.scheduler.hasBlocked();
   let place = simulation.random.next() * total;
