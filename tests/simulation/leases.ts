@@ -16,6 +16,7 @@ export type Leases = {
 export function createLeases(checks: Checks): Leases {
   const held = new Map<string, number>();
   const contacts = new Map<string, number>();
+  const permits = new Map<string, number>();
   return {
     claimed(effectId, now, until) {
       const before = held.get(effectId);
@@ -26,9 +27,11 @@ export function createLeases(checks: Checks): Leases {
     contacted(effectId, isOnce) {
       const count = (contacts.get(effectId) ?? 0) + 1;
       contacts.set(effectId, count);
-      if (isOnce) checks.check("4 contact", count === 1, () => `${effectId} was contacted ${count} times`);
+      // What a person says did not happen may be about to: by a hand that slept while its lease ended.
+      const allowed = 1 + (permits.get(effectId) ?? 0);
+      if (isOnce) checks.check("4 contact", count <= allowed, () => `${effectId} was contacted ${count} times, ${allowed} were allowed`);
     },
-    permit: (effectId) => void contacts.delete(effectId),
+    permit: (effectId) => void permits.set(effectId, (permits.get(effectId) ?? 0) + 1),
     forget: () => held.clear(),
   };
 }
