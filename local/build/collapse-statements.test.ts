@@ -3,7 +3,7 @@ import path from "node:path";
 import { build } from "esbuild";
 import { describe, expect, test } from "vitest";
 import * as z from "zod";
-import { columnsOf } from "../../shared/orchestration/sql/apply-board.ts";
+import { listColumns } from "../../shared/orchestration/domain/list-columns.ts";
 import { BOARD_SECTIONS, type Section } from "../../shared/orchestration/sql/board-sections.ts";
 import { RARE_SECTIONS } from "../../shared/orchestration/sql/rare-sections.ts";
 import { listRepositoryFiles } from "../../tests/architecture/source-file.ts";
@@ -75,18 +75,18 @@ describe("a statement in a bundle", () => {
 const Sections = z.array(z.custom<Section>());
 
 test("a section of the apply statement names the same columns in a bundle", async () => {
-  const contents = `export { columnsOf } from "./shared/orchestration/sql/apply-board.ts";
+  const contents = `export { listColumns } from "./shared/orchestration/domain/list-columns.ts";
     export { BOARD_SECTIONS } from "./shared/orchestration/sql/board-sections.ts";
     export { RARE_SECTIONS } from "./shared/orchestration/sql/rare-sections.ts";`;
   const stdin = { contents, resolveDir: root, loader: "ts" } as const;
   const options = { ...functionOptions, absWorkingDir: root, stdin, outdir: "dist/planted", write: false, splitting: false } as const;
   const { outputFiles } = await build(options);
   const text = outputFiles[0]?.text.replaceAll("import.meta.url", '"file:///"') ?? "";
-  const Bundled = z.object({ columnsOf: z.custom<typeof columnsOf>(), BOARD_SECTIONS: Sections, RARE_SECTIONS: Sections });
+  const Bundled = z.object({ listColumns: z.custom<typeof listColumns>(), BOARD_SECTIONS: Sections, RARE_SECTIONS: Sections });
   const found = Bundled.parse({ ...(await import(`data:text/javascript,${encodeURIComponent(text)}`)) });
 
-  const own = [...BOARD_SECTIONS, ...RARE_SECTIONS].map((section) => [section.name, columnsOf(section)]);
-  const there = [...found.BOARD_SECTIONS, ...found.RARE_SECTIONS].map((section) => [section.name, found.columnsOf(section)]);
+  const own = [...BOARD_SECTIONS, ...RARE_SECTIONS].map((section) => [section.name, listColumns(section.sql)]);
+  const there = [...found.BOARD_SECTIONS, ...found.RARE_SECTIONS].map((section) => [section.name, found.listColumns(section.sql)]);
   expect(there).toEqual(own);
   expect(own.length).toBeGreaterThan(20);
 });

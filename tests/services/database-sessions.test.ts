@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { createServer, type Socket } from "node:net";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -97,15 +98,23 @@ describe("a connection that ends", () => {
 });
 
 describe("a transaction that may not begin", () => {
-  test("carries out nothing of its first statement, which was sent with it, and leaves the next one a connection", async () => {
-    const id = "'; SET LOCAL ROLE nobody; --";
-    const refused = database.transact({ role: "engine" }, (db) => db.query("CREATE TABLE written_without_a_role (id int)"));
-    await expect(refused).rejects.toThrow(/role "engine"/);
-    await expect(database.transact({ role: "app", workspaceId: id, userId: id }, (db) => db.query("SELECT 1"))).rejects.toThrow(/uuid/i);
+  const name = `stranger_${randomUUID().replaceAll("-", "")}`;
+  beforeEach(() =>
+    asOwner((db) => db.query(`CREATE ROLE ${name} LOGIN PASSWORD 'x'; GRANT ${name} TO CURRENT_USER; CREATE SCHEMA AUTHORIZATION ${name}`)),
+  );
+  afterEach(() => asOwner((db) => db.query(`DROP OWNED BY ${name}; DROP ROLE ${name}`)));
 
-    expect(await asOwner((db) => db.query("SELECT to_regclass('written_without_a_role') AS is_there"))).toMatchObject({
-      rows: [{ is_there: null }],
-    });
+  test("carries out nothing of its first statement, which was sent with it", async () => {
+    const url = new URL(proxy.url);
+    Object.assign(url, { username: name, password: "x" });
+    const stranger = await openDatabase(url.href);
+    const refused = stranger.transact({ role: "engine" }, (db) => db.query(`CREATE TABLE ${name}.written (id int)`));
+    await expect(refused).rejects.toThrow(/role "engine"/);
+    await stranger.transact({ role: "owner" }, (db) => db.query(`CREATE TABLE ${name}.by_itself (id int)`));
+    await stranger.close();
+
+    const { rows } = await asOwner((db) => db.query("SELECT tablename FROM pg_tables WHERE schemaname = $1", [name]));
+    expect(rows).toEqual([{ tablename: "by_itself" }]);
   });
 });
 

@@ -1,6 +1,7 @@
 import type { Queryable } from "../../platform/db/database.ts";
 import { toStorableText } from "../../platform/storable-json.ts";
 import type { Board } from "../domain/board.ts";
+import { listColumns } from "../domain/list-columns.ts";
 import { BOARD_SECTIONS, type Section } from "./board-sections.ts";
 
 /**
@@ -14,7 +15,7 @@ export async function applyBoard(db: Queryable, board: Board): Promise<void> {
     const rows = section.rows(board);
     if (rows.length === 0) continue;
     changed.push(section);
-    const names = columnsOf(section);
+    const names = listColumns(section.sql);
     values.push(toStorableText(JSON.stringify(rows.map((row) => pick(row, names)))));
   }
   if (changed.length > 0) await db.query(statementOf(changed), values);
@@ -52,22 +53,7 @@ function statementOf(sections: readonly Section[]): string {
   return text;
 }
 
-const columns = new Map<Section, readonly string[]>();
-
-/** The columns that a section's statement takes out of its rows. What it does not name is not sent. */
-export function columnsOf(section: Section): readonly string[] {
-  let names = columns.get(section);
-  if (names === undefined) {
-    // In a bundle the statement has no white space that Postgres does not need.
-    const list = /\bAS c ?\(([^)]*)\)/.exec(section.sql)?.[1];
-    if (list === undefined) throw new Error(`the section ${section.name} names no columns`);
-    names = list.split(",").map((column) => column.trim().split(/\s/, 1)[0] ?? "");
-    columns.set(section, names);
-  }
-  return names;
-}
-
-/** JSON has no number that would hold money. */
+/** Of a row what its statement names: nothing else is sent. JSON has no number that would hold money. */
 function pick(row: Readonly<Record<string, unknown>>, names: readonly string[]): Record<string, unknown> {
   const picked: Record<string, unknown> = {};
   for (const name of names) {
