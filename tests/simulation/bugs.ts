@@ -42,10 +42,11 @@ export const bugs: readonly Bug[] = [
     replace: "lease_until = created_at + make_interval(secs => $3)\n        WHERE id IN (SELECT id FROM free)",
   },
   {
-    name: "unordered locks: a batch locks its runs in any order",
-    file: "migrations/0018_lean_hot_rows.up.sql",
-    find: "(SELECT * FROM runs WHERE id = ANY (run_ids) ORDER BY id FOR NO KEY UPDATE) r;",
-    replace: "(SELECT * FROM runs WHERE id = ANY (run_ids) ORDER BY random() FOR NO KEY UPDATE) r;",
+    name: "unordered locks: who changes a run has the budget of its workspace before it has the run",
+    file: "shared/orchestration/change-run.ts",
+    find: "if (!(await lockRun(db, runId))) return undefined;",
+    replace: `await db.query("SELECT id FROM budgets WHERE scope = 'workspace' ORDER BY id FOR NO KEY UPDATE", []);
+    if (!(await lockRun(db, runId))) return undefined;`,
     needsPostgres: true,
   },
   {
