@@ -35,7 +35,7 @@ export function callStateMachine(stateMachineArn: string): StateMachineCalls {
       const [client, { StartExecutionCommand }] = await Promise.all([getSfnClient(), import("@aws-sdk/client-sfn")]);
       try {
         const payload = JSON.stringify(input);
-        await client.send(new StartExecutionCommand({ stateMachineArn: stateMachineArn, name, input: payload }));
+        await client.send(new StartExecutionCommand({ stateMachineArn, name, input: payload }));
       } catch (error) {
         if (!isOneOf(error, ["ExecutionAlreadyExists"])) throw error;
       }
