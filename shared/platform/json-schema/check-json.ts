@@ -63,20 +63,37 @@ function createValidator(): Ajv2020 {
     validateSchema: false,
     code: { regExp: Object.assign(compilePattern, { code: "compilePattern" }) },
   });
-  for (const keyword of [...withoutReferences, "uniqueItems"]) ajv.removeKeyword(keyword);
-  // The validator's own compares each item with each.
-  ajv.addKeyword({
-    keyword: "uniqueItems",
-    type: "array",
-    schemaType: "boolean",
-    validate: hasUniqueItems,
-    error: { message: "must NOT hold an item twice" },
-  });
+  for (const keyword of [...withoutReferences, ...Object.keys(comparisons)]) ajv.removeKeyword(keyword);
+  for (const [keyword, { message, ...definition }] of Object.entries(comparisons)) {
+    ajv.addKeyword({ keyword, ...definition, error: { message } });
+  }
   return ajv;
 }
 
-function hasUniqueItems(isAsked: boolean, items: JsonValue[]): boolean {
-  return !isAsked || new Set(items.map(canonicalJson)).size === items.length;
+/**
+ * Keywords by which whole values are compared. The validator's own compare each item with each, and ask an object for its `toString`, which a
+ * value from outside may have made its own: `{"toString": null}` would be an exception in whoever checks it.
+ */
+const comparisons = {
+  enum: {
+    schemaType: "array",
+    compile(allowed: JsonValue[]) {
+      if (allowed.length === 0) throw new Error("enum must have non-empty array");
+      return (value: JsonValue) => allowed.some((one) => isSame(one, value));
+    },
+    message: "must be equal to one of the allowed values",
+  },
+  const: { validate: isSame, message: "must be equal to constant" },
+  uniqueItems: {
+    type: "array",
+    schemaType: "boolean",
+    validate: (isAsked: boolean, items: JsonValue[]) => !isAsked || new Set(items.map(canonicalJson)).size === items.length,
+    message: "must NOT hold an item twice",
+  },
+} as const;
+
+function isSame(one: JsonValue, other: JsonValue): boolean {
+  return canonicalJson(one) === canonicalJson(other);
 }
 
 function compilePattern(source: string): { test: (text: string) => boolean } {
