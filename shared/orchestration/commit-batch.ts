@@ -14,10 +14,17 @@ import { applyBoard } from "./sql/apply-board.ts";
 import type { ClaimedRow } from "./sql/claim-effects.ts";
 import { lockBatch } from "./sql/lock-batch.ts";
 
+type Owner = { run_id: string; task_id: string; agent_id: string };
+
 export type BatchRequest = {
-  steps: { step: Step; run_id: string; task_id: string }[];
+  steps: (Owner & { step: Step })[];
   starts: { start: Start; run_id: string }[];
 };
+
+/** A step of the attempt that this is the journal of. */
+export function stepOf({ run_id, task_id, agent_id }: Owner, step: Step): BatchRequest["steps"][number] {
+  return { step, run_id, task_id, agent_id };
+}
 
 export type BatchAnswer = {
   steps: StepVerdict[];
@@ -44,7 +51,7 @@ export async function commitBatch(deps: ConductorDeps, draft: (db: Queryable) =>
     try {
       return await deps.db.transact({ role: "engine" }, async (db) => {
         const request = await draft(db);
-        release = deps.starting?.hold(request.starts.map((item) => item.start));
+        release = deps.starting?.hold({ starts: request.starts.map((item) => item.start), leaving: listLeaving(request) });
         return request.steps.length + request.starts.length === 0 ? undefined : judgeAndApply(deps, db, request);
       });
     } finally {
@@ -57,6 +64,11 @@ export async function commitBatch(deps: ConductorDeps, draft: (db: Queryable) =>
   await deliver(deps, judged.board);
   await pauseRuns(deps, judged.outOfBudget);
   return judged.answer;
+}
+
+/** For each attempt that ends its agent. */
+function listLeaving({ steps }: BatchRequest): string[] {
+  return steps.flatMap(({ step, agent_id }) => (step.move.kind === "effects" ? [] : [agent_id]));
 }
 
 /** Runs whose budgets refused an effect must pause and ask. How is loaded when it first happens: most processes never need it. */

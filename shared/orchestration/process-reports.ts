@@ -1,7 +1,7 @@
 import { EffectReport } from "../effects/contract.ts";
 import type { Queryable } from "../platform/db/database.ts";
 import { toStorable } from "../platform/storable-json.ts";
-import { type BatchAnswer, type BatchRequest, commitBatch } from "./commit-batch.ts";
+import { type BatchAnswer, type BatchRequest, commitBatch, stepOf } from "./commit-batch.ts";
 import { type DecisionContext, decideStep } from "./decide-step.ts";
 import type { ConductorDeps } from "./deps.ts";
 import type { NewPayload, Report, ReportVerdict, Step } from "./domain/batch.ts";
@@ -55,7 +55,7 @@ async function processRound(deps: ConductorDeps, reports: EffectReport[], verdic
     const journals = await readJournalsOfEffects(db, [...new Set(reports.map((report) => report.effect_id))]);
     const context = await readContext(deps, db, journals);
     drafted = journals.flatMap((journal) => draftStepOf(deps, journal, reports, context, early));
-    const steps = drafted.map(({ step, journal }) => ({ step, run_id: journal.run_id, task_id: journal.task_id }));
+    const steps = drafted.map(({ step, journal }) => stepOf(journal, step));
     return { steps, starts: await draftStarts(deps, db, drafted) };
   });
   for (const [report, verdict] of early) verdicts.set(report, verdict);
@@ -138,14 +138,11 @@ async function draftStarts(deps: ConductorDeps, db: Queryable, drafted: readonly
     if (step.move.kind === "done" && journal.task_kind === "executor") justDone.set(journal.task_id, step.move.result);
   }
   if (leaving.size === 0) return [];
-  const starting = deps.starting?.list() ?? [];
-  const agents = [...leaving].map(([agent_id, count]) => ({
-    agent_id,
-    leaving: count - starting.filter((start) => start.agent_id === agent_id).length,
-  }));
+  const { starting } = deps;
+  const agents = [...leaving].map(([agent_id, count]) => ({ agent_id, leaving: count + (starting?.roomToCome(agent_id) ?? 0) }));
   const following = await readFollowing(db, {
     agents,
-    starting: starting.map((start) => start.task_id),
+    starting: starting?.list() ?? [],
     completed: [...justDone.keys()],
     now: deps.now(),
   });

@@ -9,15 +9,17 @@ import { MAX_STARTS, readBacklogOfAgents, readReadyOfRuns, readStartable, type S
 
 /** Begins these tasks if they are still ready and there is room and money. */
 export async function startTasks(deps: ConductorDeps, taskIds: readonly string[]): Promise<void> {
-  if (taskIds.length === 0) return;
-  await startAll(deps, (db) => readStartable(db, taskIds, deps.now()));
+  if (taskIds.length > 0) await startInShares(deps, (db) => readStartable(db, taskIds, deps.now()));
 }
 
 /** Begins what is ready in runs: after a phase has begun, and whenever the watchdog looks. */
 export async function startReady(deps: ConductorDeps, runIds: readonly string[]): Promise<void> {
-  if (runIds.length === 0) return;
+  if (runIds.length > 0) await startInShares(deps, (db) => readReadyOfRuns(db, runIds, deps.now()));
+}
+
+async function startInShares(deps: ConductorDeps, read: (db: Queryable) => Promise<StartableTask[]>): Promise<void> {
   for (;;) {
-    const verdicts = await startAll(deps, (db) => readReadyOfRuns(db, runIds, deps.now()));
+    const verdicts = await startAll(deps, read);
     // What is refused waits for room or money; an agent that is not full would send no signal to what is left.
     if (verdicts.length < MAX_STARTS || !verdicts.includes("ok")) return;
   }

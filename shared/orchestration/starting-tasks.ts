@@ -2,23 +2,37 @@ import type { Start } from "./domain/batch.ts";
 
 export type StartingTask = Pick<Start, "task_id" | "agent_id">;
 
+/** What a batch is about to do: the tasks that it begins, and for each attempt that it ends the agent which that leaves. */
+export type UnderWay = { starts: readonly StartingTask[]; leaving: readonly string[] };
+
 /**
- * What batches of this process are about to begin. Two that are on the wire at once would read the same backlog and draft the same tasks, and
- * the second would be refused all of them. Only who also reads the backlog after its commit may leave these out: a batch may still fail.
+ * What batches of this process are about to begin and to end. Two that are on the wire at once would read the same backlog and draft the same
+ * tasks, and the second would be refused all of them; and neither sees the room that the other leaves. Only who also reads the backlog after
+ * its commit may go by this: a batch may still fail.
  */
 export type StartingTasks = {
-  list(): StartingTask[];
+  /** Tasks that are about to begin. */
+  list(): string[];
+  /** How much more room this agent will have when these batches are through: less than none if they begin more than they end. */
+  roomToCome(agentId: string): number;
   /** Until the answer is called. */
-  hold(starts: readonly StartingTask[]): () => void;
+  hold(batch: UnderWay): () => void;
 };
 
 export function createStartingTasks(): StartingTasks {
-  const batches = new Set<readonly StartingTask[]>();
+  const batches = new Set<UnderWay>();
   return {
-    list: () => [...batches].flat(),
-    hold(starts) {
-      batches.add(starts);
-      return () => void batches.delete(starts);
+    list: () => [...batches].flatMap(({ starts }) => starts.map((start) => start.task_id)),
+    roomToCome(agentId) {
+      let room = 0;
+      for (const { starts, leaving } of batches) {
+        room += leaving.filter((id) => id === agentId).length - starts.filter((start) => start.agent_id === agentId).length;
+      }
+      return room;
+    },
+    hold(batch) {
+      batches.add(batch);
+      return () => void batches.delete(batch);
     },
   };
 }

@@ -1,4 +1,4 @@
-import { type BatchAnswer, commitBatch } from "./commit-batch.ts";
+import { type BatchAnswer, commitBatch, stepOf } from "./commit-batch.ts";
 import { draftFailure } from "./decide-step.ts";
 import type { ConductorDeps } from "./deps.ts";
 import { readContext } from "./read-context.ts";
@@ -25,18 +25,16 @@ function failOverdue(deps: ConductorDeps, runId: string): Promise<BatchAnswer> {
   return commitBatch(deps, async (db) => {
     const journals = await readOverdueJournals(db, runId, deps.now());
     const { findOther } = await readContext(deps, db, journals);
-    const steps = journals.map((journal) => ({
-      step: {
+    const steps = journals.map((journal) =>
+      stepOf(journal, {
         attempt_id: journal.attempt_id,
         version: journal.version,
         epoch: journal.epoch,
         reports: [],
         abandons: journal.effects.filter((effect) => OPEN.has(effect.state)).map((effect) => effect.id),
         move: draftFailure(journal, timeoutOf(journal), findOther),
-      },
-      run_id: journal.run_id,
-      task_id: journal.task_id,
-    }));
+      }),
+    );
     return { steps, starts: [] };
   });
 }

@@ -1,5 +1,5 @@
 import { changeRun } from "./change-run.ts";
-import { commitBatch } from "./commit-batch.ts";
+import { commitBatch, stepOf } from "./commit-batch.ts";
 import type { WatchdogMessage } from "./control-message.ts";
 import { decideStep } from "./decide-step.ts";
 import type { ConductorDeps, WatchdogCall } from "./deps.ts";
@@ -138,7 +138,7 @@ async function moveIdleAttempts(deps: ConductorDeps, runId: string): Promise<voi
     const context = await readContext(deps, db, journals);
     const steps = journals.flatMap((journal) => {
       const step = decideStep(deps, journal, [], context);
-      return step === undefined ? [] : [{ step, run_id: journal.run_id, task_id: journal.task_id }];
+      return step === undefined ? [] : [stepOf(journal, step)];
     });
     return { steps, starts: [] };
   });

@@ -21,7 +21,7 @@ test("what another batch is about to begin is left to it, and begun after the co
   const script = { plan: planOf({ a: [], b: [], c: [], d: [], e: [] }) };
   const runId = await reachExecution(world, script);
   const starting = createStartingTasks();
-  starting.hold([await readWaiting(await taskNamed(world, runId, "c"))]);
+  starting.hold({ starts: [await readWaiting(await taskNamed(world, runId, "c"))], leaving: [] });
 
   await processReports({ ...world.deps, starting }, await carryOutDue(world, script, 2));
 

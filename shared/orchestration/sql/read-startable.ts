@@ -107,17 +107,23 @@ const isItsTime = (now: string) => `(t.not_before IS NULL OR t.not_before <= ${n
 /** What holds up most of its plan comes first, then what has waited longest: ids rise with time. */
 const BY_PRIORITY = "ORDER BY t.priority DESC, t.id";
 
-/** These tasks as they would start now, if they still wait to. */
+/** Tasks that are begun by one commit. */
+export const MAX_STARTS = 100;
+
+/**
+ * Up to `MAX_STARTS` of these tasks as they would start now, if they still wait to. The first of each agent come before the second of any, so
+ * that those of an agent without room hide none of another's.
+ */
 export async function readStartable(db: Queryable, taskIds: readonly string[], now: Date): Promise<StartableTask[]> {
   const { rows } = await db.query(
-    `${SELECT_STARTABLE} WHERE t.id = ANY ($1) AND t.status = 'pending' AND ${isItsTime("$2")} ${BY_PRIORITY}`,
+    `${SELECT_STARTABLE} WHERE t.id = ANY (ARRAY(
+        SELECT w.id FROM (SELECT t.id, row_number() OVER (PARTITION BY t.agent_id ${BY_PRIORITY}) AS place FROM tasks t
+          WHERE t.id = ANY ($1) AND t.status = 'pending' AND ${isItsTime("$2")}) w
+        ORDER BY w.place, w.id LIMIT ${MAX_STARTS})) ${BY_PRIORITY}`,
     [taskIds, now],
   );
   return z.array(StartableTask).parse(rows);
 }
-
-/** Tasks that are begun by one commit. */
-export const MAX_STARTS = 100;
 
 /**
  * Up to `MAX_STARTS` tasks of these runs that wait for nothing but room. The first of each run and agent come before the second of any, so
@@ -137,6 +143,9 @@ export async function readReadyOfRuns(db: Queryable, runIds: readonly string[], 
   return z.array(StartableTask).parse(rows);
 }
 
+/** Tasks that an agent and its workspace may begin beside those that run. */
+const ROOM = "LEAST(g.max_concurrent_tasks - g.current_task_count, b.max_running_tasks - b.running_tasks)";
+
 /** An agent, and how many of its tasks a batch is about to end. */
 export type Leaving = { agent_id: string; leaving: number };
 
@@ -150,12 +159,22 @@ const BACKLOG = `
     SELECT t.id FROM tasks t WHERE t.agent_id = g.id AND t.status = 'pending' AND t.pending_dependencies = 0 AND NOT t.is_paused
       AND t.id <> ALL ($4::uuid[]) AND ${isItsTime("$3")} AND (SELECT r.status = 'running' AND r.phase = ${PHASE_OF_KIND} FROM runs r WHERE r.id = t.run_id)
     ORDER BY t.priority DESC, t.id
-    LIMIT GREATEST(LEAST(g.max_concurrent_tasks - g.current_task_count, b.max_running_tasks - b.running_tasks) + asked.leaving, 0)) w`;
+    LIMIT GREATEST(${ROOM} + asked.leaving, 0)) w`;
 
-/** Those that wait for nothing but some of the tasks $5, as far as one can see before they are locked. */
+/**
+ * Those that wait for nothing but some of the tasks $5, as far as one can see before they are locked, and as many as will have room. The rest
+ * waits for room like any other. Each is looked up by its id: joined, all tasks of a database that was small once were read.
+ */
 const CHILDREN = `
-  SELECT c.id FROM task_dependencies d JOIN tasks c ON c.id = d.task_id AND c.status = 'pending'
-  WHERE d.depends_on = ANY ($5::uuid[]) GROUP BY c.id HAVING count(*) >= c.pending_dependencies`;
+  SELECT w.id FROM (
+    SELECT c.id, c.agent_id, row_number() OVER (PARTITION BY c.agent_id ORDER BY c.priority DESC, c.id) AS place
+    FROM (SELECT d.task_id, count(*) AS ended FROM task_dependencies d WHERE d.depends_on = ANY ($5::uuid[]) GROUP BY d.task_id) child
+      CROSS JOIN LATERAL (SELECT t.id, t.agent_id, t.priority FROM tasks t
+        WHERE t.id = child.task_id AND t.status = 'pending' AND t.pending_dependencies <= child.ended OFFSET 0) c) w
+    CROSS JOIN LATERAL (SELECT ${ROOM} AS room FROM agents g JOIN budgets b ON b.workspace_id = g.workspace_id AND b.scope = 'workspace'
+      WHERE g.id = w.agent_id OFFSET 0) has
+    LEFT JOIN unnest($1::uuid[], $2::int[]) AS asked (id, leaving) ON asked.id = w.agent_id
+  WHERE w.place <= has.room + COALESCE(asked.leaving, 0)`;
 
 /** What waits for room on these agents. */
 export async function readBacklogOfAgents(db: Queryable, agents: readonly Leaving[], now: Date): Promise<StartableTask[]> {
