@@ -15,16 +15,22 @@ import type { ClaimedRow } from "./sql/claim-effects.ts";
 import { lockBatch } from "./sql/lock-batch.ts";
 
 type Owner = { run_id: string; task_id: string; agent_id: string };
-
-export type BatchRequest = {
-  steps: (Owner & { step: Step })[];
-  starts: { start: Start; run_id: string }[];
-};
+export type DraftedStep = Owner & { step: Step };
+export type DraftedStart = { start: Start; run_id: string };
 
 /** A step of the attempt that this is the journal of. */
-export function stepOf({ run_id, task_id, agent_id }: Owner, step: Step): BatchRequest["steps"][number] {
+export function stepOf({ run_id, task_id, agent_id }: Owner, step: Step): DraftedStep {
   return { step, run_id, task_id, agent_id };
 }
+
+/** Both read what they decide by and hold no lock: what others change meanwhile is found by the judge. Steps are drafted before starts. */
+export type Draft = {
+  steps?: (db: Queryable) => Promise<DraftedStep[]>;
+  /** Batches of one process draft theirs in turn, each with what the ones before it are about to begin. */
+  starts?: (db: Queryable) => Promise<DraftedStart[]>;
+};
+
+type BatchRequest = { steps: DraftedStep[]; starts: DraftedStart[] };
 
 export type BatchAnswer = {
   steps: StepVerdict[];
@@ -41,18 +47,23 @@ const RETRYABLE = new Set(["40P01", "40001"]);
 const MAX_TRIES = 5;
 
 /**
- * Commits a batch in one short transaction: draft, lock, judge, apply. `draft` reads what it decides by and holds no lock: what others
- * change meanwhile is found by the judge. Then, and only then, hands over what it created. A deadlock or a serialisation failure redoes the
- * whole transaction; nothing was handed over by then.
+ * Commits a batch in one short transaction: draft, lock, judge, apply. Then, and only then, hands over what it created. A deadlock or a
+ * serialisation failure redoes the whole transaction; nothing was handed over by then.
  */
-export async function commitBatch(deps: ConductorDeps, draft: (db: Queryable) => Promise<BatchRequest>): Promise<BatchAnswer> {
+export async function commitBatch(deps: ConductorDeps, draft: Draft): Promise<BatchAnswer> {
   const judged = await withRetries(async () => {
     let release: (() => void) | undefined;
     try {
       return await deps.db.transact({ role: "engine" }, async (db) => {
-        const request = await draft(db);
-        release = deps.starting?.hold({ starts: request.starts.map((item) => item.start), leaving: listLeaving(request) });
-        return request.steps.length + request.starts.length === 0 ? undefined : judgeAndApply(deps, db, request);
+        const steps = (await draft.steps?.(db)) ?? [];
+        let starts: DraftedStart[] = [];
+        const draftStarts = async () => {
+          starts = (await draft.starts?.(db)) ?? [];
+          return { starts: starts.map((item) => item.start), leaving: listLeaving(steps) };
+        };
+        if (deps.starting === undefined) await draftStarts();
+        else release = await deps.starting.holdInTurn(draftStarts);
+        return steps.length + starts.length === 0 ? undefined : judgeAndApply(deps, db, { steps, starts });
       });
     } finally {
       release?.();
@@ -67,7 +78,7 @@ export async function commitBatch(deps: ConductorDeps, draft: (db: Queryable) =>
 }
 
 /** For each attempt that ends its agent. */
-function listLeaving({ steps }: BatchRequest): string[] {
+function listLeaving(steps: readonly DraftedStep[]): string[] {
   return steps.flatMap(({ step, agent_id }) => (step.move.kind === "effects" ? [] : [agent_id]));
 }
 

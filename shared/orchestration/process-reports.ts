@@ -1,7 +1,7 @@
 import { EffectReport } from "../effects/contract.ts";
 import type { Queryable } from "../platform/db/database.ts";
 import { toStorable } from "../platform/storable-json.ts";
-import { type BatchAnswer, type BatchRequest, commitBatch, stepOf } from "./commit-batch.ts";
+import { type BatchAnswer, commitBatch, type DraftedStart, stepOf } from "./commit-batch.ts";
 import { type DecisionContext, decideStep } from "./decide-step.ts";
 import type { ConductorDeps } from "./deps.ts";
 import type { NewPayload, Report, ReportVerdict, Step } from "./domain/batch.ts";
@@ -50,13 +50,15 @@ function withoutCopies(reports: readonly EffectReport[], verdicts: Verdicts): Ef
 async function processRound(deps: ConductorDeps, reports: EffectReport[], verdicts: Verdicts): Promise<EffectReport[]> {
   let drafted: Drafted[] = [];
   const early: Verdicts = new Map();
-  const answer = await commitBatch(deps, async (db): Promise<BatchRequest> => {
-    early.clear();
-    const journals = await readJournalsOfEffects(db, [...new Set(reports.map((report) => report.effect_id))]);
-    const context = await readContext(deps, db, journals);
-    drafted = journals.flatMap((journal) => draftStepOf(deps, journal, reports, context, early));
-    const steps = drafted.map(({ step, journal }) => stepOf(journal, step));
-    return { steps, starts: await draftStarts(deps, db, drafted) };
+  const answer = await commitBatch(deps, {
+    async steps(db) {
+      early.clear();
+      const journals = await readJournalsOfEffects(db, [...new Set(reports.map((report) => report.effect_id))]);
+      const context = await readContext(deps, db, journals);
+      drafted = journals.flatMap((journal) => draftStepOf(deps, journal, reports, context, early));
+      return drafted.map(({ step, journal }) => stepOf(journal, step));
+    },
+    starts: (db) => draftStarts(deps, db, drafted),
   });
   for (const [report, verdict] of early) verdicts.set(report, verdict);
   const sources = new Set(drafted.flatMap((item) => item.source));
@@ -129,7 +131,7 @@ function toReport(deps: ConductorDeps, effect: JournaledEffect, { effect_id, lea
  * What the end of these attempts lets begin, by the same commit if nothing else holds it up: the tasks that waited for their results, and
  * those that waited for the room which they leave.
  */
-async function draftStarts(deps: ConductorDeps, db: Queryable, drafted: readonly Drafted[]): Promise<BatchRequest["starts"]> {
+async function draftStarts(deps: ConductorDeps, db: Queryable, drafted: readonly Drafted[]): Promise<DraftedStart[]> {
   const justDone = new Map<string, NewPayload>();
   const leaving = new Map<string, number>();
   for (const { journal, step } of drafted) {

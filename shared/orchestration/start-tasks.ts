@@ -53,13 +53,15 @@ export async function startFreed(
  */
 async function startAll(deps: ConductorDeps, read: (db: Queryable) => Promise<StartableTask[]>): Promise<StartVerdict[]> {
   let wanting: StartableTask[] = [];
-  const answer = await commitBatch(deps, async (db) => {
-    const now = deps.now().toISOString();
-    const tasks = await read(db);
-    wanting = tasks.filter((task) => wantsAnother(task, now));
-    const staying = tasks.filter((task) => !wanting.includes(task));
-    await learnPricesOfTasks(deps, staying);
-    return { steps: [], starts: staying.map((task) => ({ start: draftStart(deps, task), run_id: task.run_id })) };
+  const answer = await commitBatch(deps, {
+    async starts(db) {
+      const now = deps.now().toISOString();
+      const tasks = await read(db);
+      wanting = tasks.filter((task) => wantsAnother(task, now));
+      const staying = tasks.filter((task) => !wanting.includes(task));
+      await learnPricesOfTasks(deps, staying);
+      return staying.map((task) => ({ start: draftStart(deps, task), run_id: task.run_id }));
+    },
   });
   return wanting.length === 0
     ? answer.starts

@@ -15,12 +15,13 @@ export type StartingTasks = {
   list(): string[];
   /** How much more room this agent will have when these batches are through: less than none if they begin more than they end. */
   roomToCome(agentId: string): number;
-  /** Until the answer is called. */
-  hold(batch: UnderWay): () => void;
+  /** Drafts a batch when those before it have been drafted, and holds it until the answer is called. */
+  holdInTurn(draft: () => Promise<UnderWay>): Promise<() => void>;
 };
 
 export function createStartingTasks(): StartingTasks {
   const batches = new Set<UnderWay>();
+  let last: Promise<unknown> = Promise.resolve();
   return {
     list: () => [...batches].flatMap(({ starts }) => starts.map((start) => start.task_id)),
     roomToCome(agentId) {
@@ -30,7 +31,10 @@ export function createStartingTasks(): StartingTasks {
       }
       return room;
     },
-    hold(batch) {
+    async holdInTurn(draft) {
+      const drafted = last.then(draft);
+      last = drafted.catch(() => undefined);
+      const batch = await drafted;
       batches.add(batch);
       return () => void batches.delete(batch);
     },

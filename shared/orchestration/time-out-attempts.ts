@@ -22,20 +22,21 @@ export async function timeOutAttempts(deps: ConductorDeps, runId: string): Promi
 }
 
 function failOverdue(deps: ConductorDeps, runId: string): Promise<BatchAnswer> {
-  return commitBatch(deps, async (db) => {
-    const journals = await readOverdueJournals(db, runId, deps.now());
-    const { findOther } = await readContext(deps, db, journals);
-    const steps = journals.map((journal) =>
-      stepOf(journal, {
-        attempt_id: journal.attempt_id,
-        version: journal.version,
-        epoch: journal.epoch,
-        reports: [],
-        abandons: journal.effects.filter((effect) => OPEN.has(effect.state)).map((effect) => effect.id),
-        move: draftFailure(journal, timeoutOf(journal), findOther),
-      }),
-    );
-    return { steps, starts: [] };
+  return commitBatch(deps, {
+    async steps(db) {
+      const journals = await readOverdueJournals(db, runId, deps.now());
+      const { findOther } = await readContext(deps, db, journals);
+      return journals.map((journal) =>
+        stepOf(journal, {
+          attempt_id: journal.attempt_id,
+          version: journal.version,
+          epoch: journal.epoch,
+          reports: [],
+          abandons: journal.effects.filter((effect) => OPEN.has(effect.state)).map((effect) => effect.id),
+          move: draftFailure(journal, timeoutOf(journal), findOther),
+        }),
+      );
+    },
   });
 }
 

@@ -133,14 +133,15 @@ export async function repairRun(deps: ConductorDeps, runId: string, lookSeconds 
 
 /** Attempts that wait for nothing were stopped between two steps: by a crash, or by a budget that has since been raised. */
 async function moveIdleAttempts(deps: ConductorDeps, runId: string): Promise<void> {
-  const answer = await commitBatch(deps, async (db) => {
-    const journals = await readIdleJournals(db, runId);
-    const context = await readContext(deps, db, journals);
-    const steps = journals.flatMap((journal) => {
-      const step = decideStep(deps, journal, [], context);
-      return step === undefined ? [] : [stepOf(journal, step)];
-    });
-    return { steps, starts: [] };
+  const answer = await commitBatch(deps, {
+    async steps(db) {
+      const journals = await readIdleJournals(db, runId);
+      const context = await readContext(deps, db, journals);
+      return journals.flatMap((journal) => {
+        const step = decideStep(deps, journal, [], context);
+        return step === undefined ? [] : [stepOf(journal, step)];
+      });
+    },
   });
   await startFreed(deps, answer);
 }

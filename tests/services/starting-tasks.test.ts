@@ -21,7 +21,8 @@ test("what another batch is about to begin is left to it, and begun after the co
   const script = { plan: planOf({ a: [], b: [], c: [], d: [], e: [] }) };
   const runId = await reachExecution(world, script);
   const starting = createStartingTasks();
-  starting.hold({ starts: [await readWaiting(await taskNamed(world, runId, "c"))], leaving: [] });
+  const waiting = await readWaiting(await taskNamed(world, runId, "c"));
+  await starting.holdInTurn(async () => ({ starts: [waiting], leaving: [] }));
 
   await processReports({ ...world.deps, starting }, await carryOutDue(world, script, 2));
 

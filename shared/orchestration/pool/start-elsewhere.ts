@@ -9,10 +9,12 @@ import { placeTasks } from "./place-tasks.ts";
 /** A verdict for each: begun by whoever can take it, or left where it waits. */
 export async function startElsewhere(deps: ConductorDeps, wanting: readonly StartableTask[]): Promise<StartVerdict[]> {
   const placed = await placeTasks(deps, wanting);
-  const { starts } = await commitBatch(deps, async (db) => {
-    const tasks = await readStartable(db, placed, deps.now());
-    await learnPricesOfTasks(deps, tasks);
-    return { steps: [], starts: tasks.map((task) => ({ start: draftStart(deps, task), run_id: task.run_id })) };
+  const { starts } = await commitBatch(deps, {
+    async starts(db) {
+      const tasks = await readStartable(db, placed, deps.now());
+      await learnPricesOfTasks(deps, tasks);
+      return tasks.map((task) => ({ start: draftStart(deps, task), run_id: task.run_id }));
+    },
   });
   return wanting.map((_, index) => starts[index] ?? "capacity");
 }
