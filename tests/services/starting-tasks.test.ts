@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import * as z from "zod";
 import { processReports } from "../../shared/orchestration/process-reports.ts";
+import { readFollowing } from "../../shared/orchestration/sql/read-startable.ts";
 import { createStartingTasks, type StartingTask } from "../../shared/orchestration/starting-tasks.ts";
 import { taskNamed } from "../world/forks.ts";
 import { inspectRun } from "../world/inspect.ts";
-import { carryOutDue, openWorld } from "../world/open-world.ts";
+import { carryOutDue, openWorld, settleWorld } from "../world/open-world.ts";
 import { reachExecution } from "../world/reach-execution.ts";
 import { planOf } from "../world/scripted-hands.ts";
 import { createFreshDatabase, type FreshDatabase } from "./fresh-database.ts";
@@ -29,6 +30,24 @@ test("what another batch is about to begin is left to it, and begun after the co
   const { facts } = await inspectRun(world, runId);
   const begun = facts.flatMap(({ fact }) => (fact.type === "task-started" && fact.ordinal > 0 ? [fact.name] : []));
   expect(begun).toEqual(["Task a", "Task b", "Task d", "Task c"]);
+});
+
+// One commit that begins all of them would be drafted in vain but for three; what is left waits for room, and nothing is lost.
+test("of many tasks that wait for one, those are read that have room", async () => {
+  const children = Object.fromEntries(Array.from({ length: 12 }, (_, index) => [`c${index}`, ["a"]]));
+  const world = await openWorld(fresh.deployed, { executorCapacity: 3 });
+  const script = { plan: planOf({ a: [], ...children }) };
+  const runId = await reachExecution(world, script);
+  const { agent_id, task_id } = await readWaiting(await taskNamed(world, runId, "a"));
+
+  const following = await fresh.deployed.transact({ role: "engine" }, (db) =>
+    readFollowing(db, { agents: [{ agent_id, leaving: 1 }], starting: [], completed: [task_id], now: world.clock.now }),
+  );
+  expect(following.map((task) => task.name)).toEqual(["Task c0", "Task c1", "Task c2"]);
+
+  await settleWorld(world, script);
+  const { facts } = await inspectRun(world, runId);
+  expect(facts.filter(({ fact }) => fact.type === "task-completed" && fact.ordinal > 0)).toHaveLength(13);
 });
 
 async function readWaiting(taskId: string): Promise<StartingTask> {
