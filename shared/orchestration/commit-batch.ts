@@ -41,6 +41,8 @@ export type BatchAnswer = {
   freed: string[];
   /** Workspaces in which no further task could begin, and now may: somebody may wait for that on any of their agents. */
   freedWorkspaces: string[];
+  /** Runs of which something is known now that a person was asked about: they may have slept until the answer. */
+  awoken: string[];
 };
 
 const RETRYABLE = new Set(["40P01", "40001"]);
@@ -69,7 +71,7 @@ export async function commitBatch(deps: ConductorDeps, draft: Draft): Promise<Ba
       release?.();
     }
   });
-  if (judged === undefined) return { steps: [], starts: [], ready: [], freed: [], freedWorkspaces: [] };
+  if (judged === undefined) return { steps: [], starts: [], ready: [], freed: [], freedWorkspaces: [], awoken: [] };
   recordSpend(judged.spent);
   deps.ownHand?.take(listOwn(judged.board));
   await deliver(deps, judged.board);
@@ -128,6 +130,7 @@ async function judgeAndApply(
       ready: unique([...listReady(board), ...listUnplaced(request, starts)]),
       freed: listFreed(full, board),
       freedWorkspaces: listFreedWorkspaces(fullWorkspaces, board),
+      awoken: unique([...board.unasked].flatMap((id) => board.effects.get(id)?.run_id ?? [])),
     },
   };
 }

@@ -28,7 +28,13 @@ export async function deliver(deps: RunDeps, board: Board): Promise<void> {
     const seconds = Math.max(1, Math.ceil((Date.parse(at) - Date.parse(board.now)) / 1_000));
     return seconds <= deps.watchdogSeconds ? [{ run_id, seconds }] : [];
   });
+  // A hand of theirs may be dead. Their watchdog may be lost, and with the last phase over nobody misses it any more. Who cancels sends one.
+  const ended = [...board.touched.runs].flatMap((id) => {
+    const run = board.runs.get(id);
+    return run?.finished_at === board.now && run.status !== "cancelled" ? [{ run_id: id, seq: run.watchdog_seq }] : [];
+  });
   const sends = [
+    ...ended.map((call) => deps.outbox.sendWatchdog(call, deps.watchdogSeconds)),
     ...looks.map(({ run_id, seconds }) => deps.outbox.sendHint(run_id, seconds)),
     ...(effects.length > 0 ? [deps.outbox.sendEffects(effects)] : []),
     ...phases.map(({ token, due }) => deps.outbox.answerPhase(token, due)),

@@ -71,7 +71,22 @@ async function processRound(deps: ConductorDeps, reports: EffectReport[], verdic
     else for (const report of source) verdicts.set(report, verdict === "late" || verdict === "unknown" ? verdict : "ok");
   });
   await startRest(deps, answer);
+  await wake(deps, answer.awoken);
   return again;
+}
+
+/**
+ * The watchdog of a run that asked a person sleeps for hours, and now there may be an effect under way whose hand dies. Lost, it is the sleeping
+ * one that takes over.
+ */
+async function wake(deps: ConductorDeps, runIds: readonly string[]): Promise<void> {
+  for (const runId of runIds) {
+    try {
+      await (await import("./watch-run.ts")).wakeWatchdog(deps, runId);
+    } catch (error) {
+      deps.log("the watchdog of a run was not woken; it wakes by itself", { run_id: runId, error });
+    }
+  }
 }
 
 /** What could not be foreseen before the commit. Mostly there is nothing, so how is loaded when there is. */

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { cancelRun, pauseRun, resumeRun } from "../../shared/orchestration/control-run.ts";
 import type { WatchdogCall } from "../../shared/orchestration/deps.ts";
 import { processControl } from "../../shared/orchestration/process-control.ts";
+import { processReports } from "../../shared/orchestration/process-reports.ts";
 import { takeOver } from "../../shared/orchestration/take-over.ts";
 import type { Database } from "../../shared/platform/db/database.ts";
 import { uuidv7 } from "../../shared/platform/ids.ts";
@@ -9,7 +10,7 @@ import { countEffects, inspectRun, listViolations, readLoads } from "../world/in
 import { dieAt } from "../world/mishaps.ts";
 import { openWorld, settleWorld, type World } from "../world/open-world.ts";
 import { claimWaiting, lookAfter, reachExecution } from "../world/reach-execution.ts";
-import { planOf, type Script } from "../world/scripted-hands.ts";
+import { callTools, planOf, type Script } from "../world/scripted-hands.ts";
 import { createFreshDatabase, type FreshDatabase } from "./fresh-database.ts";
 
 let fresh: FreshDatabase;
@@ -50,7 +51,48 @@ describe("a run's watchdog", () => {
     await look(world, runId, 2);
 
     expect((await inspectRun(world, runId)).run.status).toBe("completed");
-    expect(sent).toHaveLength(2);
+    // With the end comes another message of the same number, and both die.
+    expect(sent).toEqual([message, { ...message, seq: 2 }, { ...message, seq: 2 }]);
+    await look(world, runId, 2);
+    expect(sent).toHaveLength(3);
+  });
+
+  test("that was lost is sent again with the end of its run, and closes what a dead hand holds", async () => {
+    const { world, runId, sent } = await watched();
+    await claimWaiting(world);
+    await db.transact({ role: "engine" }, (connection) =>
+      connection.query("UPDATE runs SET deadline = now() - interval '1 second' WHERE id = $1", [runId]),
+    );
+    const count = sent.length;
+    await look(world, runId, 1);
+    // The look itself has sent one on: it is lost. What came with the end has its number.
+    const [, atTheEnd] = sent.slice(count);
+    expect(atTheEnd).toEqual({ run_id: runId, seq: 2, delay: 60 });
+    expect(await countEffects(world, runId)).toMatchObject({ running: 1 });
+
+    world.clock.now = new Date(world.clock.now.getTime() + 91_000);
+    await look(world, runId, atTheEnd?.seq ?? 0);
+    expect(await countEffects(world, runId)).toEqual({ cancelled: 1, done: 2 });
+  });
+
+  test("sleeps while an outcome is unknown, and wakes when a late report says it: the next hand may die too", async () => {
+    const { world, runId, sent } = await watched();
+    const setOnce = "UPDATE effects SET safety = 'once' WHERE run_id = $1 AND state = 'due'";
+    await db.transact({ role: "engine" }, (connection) => connection.query(setOnce, [runId]));
+    const [effect] = await claimWaiting(world);
+    if (effect === undefined) throw new Error("nothing was claimed");
+    world.clock.now = new Date(world.clock.now.getTime() + 91_000);
+    await look(world, runId, 1);
+    await look(world, runId, 2);
+    expect(sent.at(-1)).toMatchObject({ seq: 3, delay: 900 });
+
+    const report = { effect_id: effect.effect_id, lease_token: effect.lease_token, outcome: callTools(["read_file", { path: "a.txt" }]) };
+    await processReports(world.deps, [report]);
+    expect(await claimWaiting(world)).toHaveLength(1);
+    expect(sent.at(-1)).toEqual({ run_id: runId, seq: 4, delay: 60 });
+    world.clock.now = new Date(world.clock.now.getTime() + 91_000);
+    await look(world, runId, 4);
+    expect(world.effects).toMatchObject([{ try: 2 }]);
   });
 
   test("goes on once, however often its message comes", async () => {

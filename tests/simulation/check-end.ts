@@ -105,6 +105,7 @@ async function checkCounts({ checks, workspaces }: Simulation, db: Queryable): P
     UNION ALL SELECT 'completed by more than one attempt', task_id FROM task_attempts WHERE workspace_id = ANY ($1) AND status = 'completed'
       GROUP BY task_id HAVING count(*) > 1
     UNION ALL SELECT 'is completed without an attempt that did it', t.id FROM tasks t WHERE t.workspace_id = ANY ($1) AND t.status = 'completed' AND t.kind <> 'goal' AND t.error IS NULL
+      AND NOT (t.forked_from IS NOT NULL AND t.attempts = 0)
       AND NOT EXISTS (SELECT 1 FROM task_attempts a WHERE a.task_id = t.id AND a.status = 'completed')
     UNION ALL SELECT 'counts another number of facts than its log holds', r.id FROM runs r WHERE r.workspace_id = ANY ($1)
       AND r.event_seq <> (SELECT COALESCE(sum(count), 0) FROM run_events e WHERE e.run_id = r.id)`,

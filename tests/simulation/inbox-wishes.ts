@@ -10,7 +10,7 @@ const Item = z.object({
   kind: z.enum(["approval", "question", "outcome"]),
   effect_id: z.string().nullable(),
   request_sha256: z.string().nullable(),
-  subject: z.object({ scope: z.string().optional() }),
+  subject: z.object({ scope: z.string().optional(), because: z.string().optional() }),
 });
 type Item = z.infer<typeof Item>;
 
@@ -26,7 +26,10 @@ export async function decideSomething(asking: Asking): Promise<void> {
   if (item === undefined) return;
   const decision = drawDecision(asking, item);
   const decide = () => decideInboxItem(deps, actorOf(goal), item.id, decision);
-  if (decision.verb !== "answer") {
+  if (item.subject.because === "plan") {
+    // Approved or not, the run goes on: with its plan, or with another.
+    await goOn(simulation, goal.runId, decide);
+  } else if (decision.verb !== "answer") {
     // Who says that it did not happen lets it be contacted once more.
     if (decision.verb === "resolve" && decision.outcome === "did-not-happen") simulation.leases.permit(item.effect_id ?? "");
     await decide();

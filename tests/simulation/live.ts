@@ -118,15 +118,30 @@ const WHILE_IT_GOES_ON: readonly Wish[] = [
   "resume task",
   "resume task",
   "resume task",
+  "change task",
+  "change task",
+  "fork",
 ];
-const WHILE_IT_STANDS_STILL: readonly Wish[] = ["resume", "resume", "raise", "raise", "limit", "decide", "pause task", "resume task"];
+const WHILE_IT_STANDS_STILL: readonly Wish[] = [
+  "resume",
+  "resume",
+  "raise",
+  "raise",
+  "limit",
+  "decide",
+  "pause task",
+  "resume task",
+  "change task",
+  "fork",
+];
 
 function letPeopleWish(simulation: Simulation): void {
   const { random, still, goals } = simulation;
   if (simulation.isCalm || !random.chance(WISHES)) return;
   const goal = random.pick(goals);
   if (!goal.isPosted) return;
-  if (random.chance(0.03)) return startAsking(simulation, random.pick<Wish>(["cancel", "cancel task", "cancel task"]), goal);
+  if (random.chance(0.05))
+    return startAsking(simulation, random.pick<Wish>(["cancel", "cancel task", "cancel task", "replan", "replan"]), goal);
   startAsking(simulation, random.pick(still.has(goal.runId) ? WHILE_IT_STANDS_STILL : WHILE_IT_GOES_ON), goal);
 }
 

@@ -1,17 +1,29 @@
 import { cancelRun, pauseRun, resumeRun } from "../../shared/orchestration/control-run.ts";
 import { createRun } from "../../shared/orchestration/create-run.ts";
+import { draftPayload } from "../../shared/orchestration/draft.ts";
 import { AppError } from "../../shared/platform/errors.ts";
 import { changeExecutor } from "./agent-wishes.ts";
 import { type Asking, actorOf } from "./asking.ts";
 import { raiseLimit } from "./budget-wishes.ts";
 import { decideSomething } from "./inbox-wishes.ts";
+import { PLAN_WISHES, postFork } from "./plan-wishes.ts";
 import { type Worker, WorkerKilled } from "./scheduler.ts";
 import { type Goal, type Simulation, say } from "./simulation.ts";
 import { goOn, standStill } from "./standing-still.ts";
 import { TASK_WISHES } from "./task-wishes.ts";
 import { createDeps, describeError, SendFailed } from "./worker-deps.ts";
 
-export type Wish = "post" | "cancel" | "pause" | "resume" | "raise" | "limit" | "decide" | "agent" | keyof typeof TASK_WISHES;
+export type Wish =
+  | "post"
+  | "cancel"
+  | "pause"
+  | "resume"
+  | "raise"
+  | "limit"
+  | "decide"
+  | "agent"
+  | keyof typeof TASK_WISHES
+  | keyof typeof PLAN_WISHES;
 
 /** What people are told when what they want is not to be had. */
 const REFUSALS: ReadonlySet<string> = new Set([
@@ -21,6 +33,10 @@ const REFUSALS: ReadonlySet<string> = new Set([
   "arguments-changed",
   "approval-expired",
   "budget-exhausted",
+  "task-started",
+  "run-ended",
+  "no-replans-left",
+  "plan-unapproved",
 ]);
 
 /** A person asks for something and is told what came of it, unless the process that serves it dies. */
@@ -37,10 +53,10 @@ export async function ask(simulation: Simulation, worker: Worker, wish: Wish, go
 }
 
 const WISHES: Readonly<Record<Wish, (asking: Asking) => Promise<void>>> = {
-  async post({ deps, goal }) {
-    const { workspaceId, runId, script } = goal;
-    const request = { runId, workspaceId, userId: workspaceId, goal: script.goal, files: [], model: "local:scripted" };
-    await createRun(deps, { ...request, limit: script.limit, replans: script.replans });
+  async post(asking) {
+    const { goal } = asking;
+    if (goal.forkOf === undefined) await postGoal(asking);
+    else await postFork(asking, goal.forkOf);
     goal.isPosted = true;
   },
   async cancel({ simulation, deps, goal }) {
@@ -54,7 +70,14 @@ const WISHES: Readonly<Record<Wish, (asking: Asking) => Promise<void>>> = {
   decide: decideSomething,
   agent: changeExecutor,
   ...TASK_WISHES,
+  ...PLAN_WISHES,
 };
+
+async function postGoal({ deps, goal: { runId, workspaceId, script } }: Asking): Promise<void> {
+  const { goal, limit, replans, isPlanGiven, planOnly } = script;
+  const request = { runId, workspaceId, userId: workspaceId, goal, files: [], model: "local:scripted", limit, replans, planOnly };
+  await createRun(deps, isPlanGiven ? { ...request, plan: draftPayload(deps, script.plan) } : request);
+}
 
 function resume({ simulation, deps, goal }: Asking, limit: bigint | undefined): Promise<void> {
   return goOn(simulation, goal.runId, () => resumeRun(deps, actorOf(goal), goal.runId, limit));

@@ -22,6 +22,10 @@ export type GoalScript = {
   readonly approves: boolean;
   /** Times that the run may be planned again. */
   readonly replans: number;
+  /** Whoever posts the goal brings its plan along. */
+  readonly isPlanGiven: boolean;
+  /** A person must approve the plan, and its tasks are held to it. */
+  readonly planOnly: boolean;
   /** Nano-dollars; null: none. */
   readonly limit: bigint | null;
 };
@@ -49,6 +53,8 @@ export function drawGoal(random: Random, name: string, most: number): GoalScript
     plansBadly: random.chance(0.1),
     approves: random.chance(0.95),
     replans: random.pick([0, 0, 1, 2]),
+    isPlanGiven: random.chance(0.2),
+    planOnly: random.chance(0.15),
     limit: random.chance(0.6) ? null : BigInt(random.integer(300, 3_000)),
   };
 }

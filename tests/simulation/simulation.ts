@@ -18,6 +18,8 @@ export type Goal = {
   readonly runId: string;
   readonly workspaceId: string;
   readonly script: GoalScript;
+  /** Where it is no goal of its own, but a run carried out once more from one of its tasks on. */
+  readonly forkOf?: { readonly runId: string; readonly taskId: string };
   isPosted: boolean;
 };
 
@@ -39,7 +41,7 @@ export type Simulation = {
   readonly queues: { readonly control: Queue; readonly results: Queue; readonly effects: Queue };
   readonly engine: Engine;
   readonly workspaces: readonly string[];
-  readonly goals: readonly Goal[];
+  readonly goals: Goal[];
   readonly checks: Checks;
   readonly leases: Leases;
   /** Runs and tasks of which a person was told that they stand still, until a person lets them go on: no effect of them may be claimed. */

@@ -92,7 +92,7 @@ export async function checkCommit(simulation: Simulation, db: Queryable, reading
       COALESCE((SELECT jsonb_agg(name) FROM agents WHERE workspace_id = ANY ($2) AND current_task_count > max_concurrent_tasks), '[]') AS overloaded,
       COALESCE((SELECT jsonb_agg(i.kind || ' ' || i.id) FROM inbox_items i JOIN runs r ON r.id = i.run_id
         LEFT JOIN effects e ON e.id = i.effect_id LEFT JOIN task_attempts a ON a.id = e.attempt_id
-        WHERE i.workspace_id = ANY ($2) AND i.state = 'open' AND NOT CASE i.kind WHEN 'question' THEN r.status = 'paused'
+        WHERE i.workspace_id = ANY ($2) AND i.state = 'open' AND NOT CASE WHEN i.kind = 'question' OR i.subject ->> 'because' = 'plan' THEN r.status = 'paused'
           ELSE r.status IN ('running', 'paused') AND a.status = 'running' AND e.state IN ('parked', 'unknown') END), '[]') AS idle_items`,
       [locked.rows.attempts.map((attempt) => attempt.id), simulation.workspaces],
     )
