@@ -14,7 +14,7 @@ const holdsModels = isAmong("openai", "@anthropic-ai", "undici");
 const isSql = (file: string) => /\/sql(?:\.ts|\/)|^shared\/platform\/db\/|^migrations\//.test(file);
 const isHands = (file: string) => /^shared\/[^/]+\/hands\//.test(file);
 const isSandbox = (file: string) => file.startsWith("shared/tools/sandbox/");
-const isEngine = isAmong("quickjs-emscripten-core", "@jitl");
+const isEngine = isAmong("quickjs-emscripten-core", "@jitl", "sql.js");
 const isAtTheDoor = isAmong("zod");
 const isSandboxSource = (file: string) =>
   isSandbox(file) || /^shared\/platform\/(?:(?:json|errors|config\/env)\.ts$|log\/)|^functions\/tool-runner\/sandbox\.ts$/.test(file);

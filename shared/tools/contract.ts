@@ -10,6 +10,8 @@ export const ExecuteJavascript = z.strictObject({
   input: JsonValue.optional(),
   files: z.array(WorkspacePath).max(16).optional(),
 });
+/** Of the journal only: no agent is offered it. */
+export const AssertSql = z.strictObject({ query: z.string().min(1).max(20_000), input: JsonValue });
 export const ReadFile = z.strictObject({ path: WorkspacePath });
 export const WriteFile = z.strictObject({ path: WorkspacePath, content: z.string().max(1_000_000) });
 

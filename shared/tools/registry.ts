@@ -1,4 +1,4 @@
-import { ExecuteJavascript, ReadFile, type ToolSpec, WriteFile } from "./contract.ts";
+import { AssertSql, ExecuteJavascript, ReadFile, type ToolSpec, WriteFile } from "./contract.ts";
 import { toolSafety, type WorkingToolName } from "./safety.ts";
 
 const executeJavascript = {
@@ -37,7 +37,17 @@ const writeFile = {
 /** The tools of `toolSafety`. */
 export const workingTools: readonly (ToolSpec & { readonly name: WorkingToolName })[] = [executeJavascript, readFile, writeFile];
 
-/** A working tool, or undefined: a tool that cannot be carried out is as unknown as one that was made up. */
+/** Carries out an acceptance check of a task; offered to nobody. */
+const assertSql = {
+  name: "assert_sql",
+  type: "sql",
+  description: "Says whether an SQL statement holds of a result.",
+  parameters: AssertSql,
+  safety: "repeatable",
+  timeout_seconds: 10,
+} as const satisfies ToolSpec;
+
+/** A tool that can be carried out, or undefined: one that cannot is as unknown as one that was made up. */
 export function getTool(name: string): ToolSpec | undefined {
-  return workingTools.find((tool) => tool.name === name);
+  return name === assertSql.name ? assertSql : workingTools.find((tool) => tool.name === name);
 }

@@ -79,12 +79,13 @@ export const walls = {
     /\bDate\.now\b|\bnew Date\(\)|\bMath\.random\b|\bperformance\.|\brandom[A-Z]\w*\(|\bprocess\.|\bset(?:Timeout|Interval|Immediate)\b|\bfetch\(/,
   ),
   "statements stand in sql files only": codeWall(
-    (file) => isOurs(file) && !isSql(file) && !isTest(file),
+    // The sandbox has a database of its own, which is nobody's.
+    (file) => isOurs(file) && !isSql(file) && !isSandbox(file) && !isTest(file),
     /(?:^|[`"'(])\s*(?:SELECT\s+\S+|INSERT\s+INTO\s+\S+|UPDATE\s+[\w.]+\s+SET\b|DELETE\s+FROM\s+\S+|WITH\s+\w+\s+AS\s+\()/m,
   ),
   "the sandbox imports its engine, what reads a request, and itself": importWall(isSandbox, ({ file, specifier }) =>
     isPackage(file)
-      ? isBuiltin(specifier) || /^(?:zod|quickjs-emscripten-core|@jitl\/.+)$/.test(specifier)
+      ? isBuiltin(specifier) || /^(?:zod|quickjs-emscripten-core|@jitl\/.+|sql\.js(?:\/.+)?)$/.test(specifier)
       : isSandbox(file) || /^shared\/platform\/(?:json|errors)\.ts$/.test(file),
   ),
   "the database client is imported by the pool alone": vendorWall(/^pg$|^@electric-sql\//, /^shared\/platform\/db\//),

@@ -50,6 +50,31 @@ describe("a program that tests a result in the sandbox", () => {
   );
 });
 
+describe("an assertion in SQL", () => {
+  const asserting = (query: string) => ({ acceptance: [{ kind: "sql_assertion", query }], retry: { max_attempts: 1 } });
+
+  test("lets a result count when it holds", async () => {
+    const run = await pursueGoal(person, "a product", {
+      tasks: [task("a", "Compute 6 * 7", asserting("SELECT value LIKE '%42%' FROM result"))],
+    });
+
+    expect(run).toMatchObject({ status: "completed" });
+    const facts = await readFacts(person, run.id);
+    expect(facts.filter(({ type }) => type === "effect-answered").map((fact) => fact["by"])).toContain("assert_sql");
+  });
+
+  test.each([
+    ["it does not hold", "SELECT value LIKE '%43%' FROM result", "false"],
+    ["it is no SQL", "is it 42?", "syntax error"],
+  ])("keeps it from counting when %s", async (_, query, reason) => {
+    const run = await pursueGoal(person, "a product", { tasks: [task("a", "Compute 6 * 7", asserting(query))] });
+
+    expect(run).toMatchObject({ status: "failed", error: { code: "acceptance-failed" } });
+    const failed = (await readFacts(person, run.id)).find(({ type }) => type === "check-failed");
+    expect(failed).toMatchObject({ kind: "sql_assertion", advisory: false, reason: expect.stringContaining(reason) });
+  });
+});
+
 test("a task that is skipped lets the others go on", async () => {
   const impossible = { fallback: { kind: "skip" }, retry: { max_attempts: 2, backoff_seconds: 1, retryable_codes: ["acceptance-failed"] } };
   const policy = { ...impossible, acceptance: [{ kind: "comparison", operator: "equals", value: "never this" }] };

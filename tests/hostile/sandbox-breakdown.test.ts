@@ -9,7 +9,14 @@ import { forkChild, type SupervisedChild, superviseChild } from "../../shared/to
 import type { GuestRequest } from "../../shared/tools/sandbox/wire.ts";
 
 const ENTRY = "dist/local/sandbox/child.js";
-const asRequest = (code: string, timeMs = 10_000): GuestRequest => ({ code, input: "null", files: "{}", timeMs, memoryMb: 128 });
+const asRequest = (code: string, timeMs = 10_000): GuestRequest => ({
+  language: "javascript",
+  code,
+  input: "null",
+  files: "{}",
+  timeMs,
+  memoryMb: 128,
+});
 const isAlive = (pid: number) => {
   try {
     return process.kill(pid, 0);

@@ -46,6 +46,7 @@ export function createTools(workspace: Map<string, string>): Tools {
     const texts = Object.fromEntries(files.map((path) => [path, workspace.get(path) ?? ""]));
     const engine = await loadEngine(await compileEngine(), SANDBOX_LIMITS.memoryMb.default);
     const result = runGuest(engine, {
+      language: "javascript",
       code,
       input: JSON.stringify(input),
       files: JSON.stringify(texts),

@@ -69,6 +69,12 @@ const acceptanceChecks = [
     code: z.string().min(1).max(20_000),
     advisory,
   }),
+  z.strictObject({
+    kind: z.literal("sql_assertion"),
+    /** One statement of SQLite that answers true or false by the table `result`: see shared/tools/sandbox/run-query.ts. */
+    query: z.string().trim().min(1).max(20_000),
+    advisory,
+  }),
 ] as const;
 
 export const AcceptanceCheck = z.discriminatedUnion("kind", acceptanceChecks);

@@ -1,6 +1,6 @@
 import type { JsonValue } from "../../platform/json.ts";
 import type { AcceptanceCheck } from "../contracts/task-policy.ts";
-import { checkResult } from "./check-result.ts";
+import { checkResult, isProgram, type ProgramCheck } from "./check-result.ts";
 import { type CheckOutcome, failWith, type Intent, type JournalEntry, type Next } from "./journal.ts";
 
 /**
@@ -10,12 +10,12 @@ import { type CheckOutcome, failWith, type Intent, type JournalEntry, type Next 
  */
 export function acceptResult(acceptance: readonly AcceptanceCheck[], result: JsonValue, tests: readonly JournalEntry[]): Next {
   const judged = acceptance.flatMap((check, position): CheckOutcome[] =>
-    check.kind === "sandbox_test" ? [] : [outcomeOf(check, position, checkResult(check, result))],
+    isProgram(check) ? [] : [outcomeOf(check, position, checkResult(check, result))],
   );
   if (judged.some(stops)) return refuse(judged);
-  const programs = acceptance.flatMap((check, position) => (check.kind === "sandbox_test" ? [{ check, position }] : []));
+  const programs = acceptance.flatMap((check, position) => (isProgram(check) ? [{ check, position }] : []));
   if (programs.length > 0 && tests.length === 0) {
-    return { kind: "effects", intents: programs.map(({ check, position }) => askSandbox(check.code, position, result)) };
+    return { kind: "effects", intents: programs.map(({ check, position }) => askSandbox(check, position, result)) };
   }
   const tested = programs.map(({ check, position }, index) => outcomeOf(check, position, readTest(tests[index])));
   const checks = [...judged, ...tested].toSorted((left, right) => left.position - right.position);
@@ -35,12 +35,12 @@ function refuse(checks: CheckOutcome[]): Next {
   return { ...failWith("acceptance-failed", reasons.join("\n"), true), checks };
 }
 
-function askSandbox(code: string, position: number, input: JsonValue): Intent {
-  return {
-    kind: "tool",
-    safety: "repeatable",
-    request: { tool: "execute_javascript", call_id: `acceptance-${position}`, arguments: { code, input } },
-  };
+function askSandbox(check: ProgramCheck, position: number, input: JsonValue): Intent {
+  const program =
+    check.kind === "sql_assertion"
+      ? { tool: "assert_sql", arguments: { query: check.query, input } }
+      : { tool: "execute_javascript", arguments: { code: check.code, input } };
+  return { kind: "tool", safety: "repeatable", request: { ...program, call_id: `acceptance-${position}` } };
 }
 
 /** Why a program did not pass; null when it handed out true. */

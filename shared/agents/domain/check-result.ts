@@ -4,7 +4,13 @@ import { checkJson } from "../../platform/json-schema/check-json.ts";
 import { matchPattern, parsePattern } from "../../platform/pattern/match-pattern.ts";
 import type { AcceptanceCheck } from "../contracts/task-policy.ts";
 
-type PureCheck = Exclude<AcceptanceCheck, { kind: "sandbox_test" }>;
+/** Checks that are programs run in the sandbox. */
+export type ProgramCheck = Extract<AcceptanceCheck, { kind: "sandbox_test" | "sql_assertion" }>;
+type PureCheck = Exclude<AcceptanceCheck, ProgramCheck>;
+
+export function isProgram(check: AcceptanceCheck): check is ProgramCheck {
+  return check.kind === "sandbox_test" || check.kind === "sql_assertion";
+}
 
 /** Why a result does not pass a check, in words for whoever tries again; null when it passes. Needs nothing but the two. */
 export function checkResult(check: PureCheck, result: JsonValue): string | null {

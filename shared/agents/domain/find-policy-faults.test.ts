@@ -54,7 +54,8 @@ describe("a task's policy", () => {
     [{ acceptance: [{ kind: "regex", path: "a", pattern: "a" }] }, "acceptance/0/path: a JSON pointer"],
     [{ acceptance: [{ kind: "json_schema", schema: { type: "nix" } }] }, "acceptance/0/schema/type: must be equal to one of"],
     [{ acceptance: [{ kind: "comparison", operator: "less_than", value: null }] }, "acceptance/0/value: less_than compares"],
-    [{ acceptance: [{ kind: "sql_assertion", sql: "SELECT 1" }] }, "acceptance/0/kind: "],
+    [{ acceptance: [{ kind: "sql_assertion", query: " " }] }, "acceptance/0/query: "],
+    [{ acceptance: [{ kind: "vibes" }] }, "acceptance/0/kind: "],
     [{ unknown: 1 }, ": Unrecognized key"],
   ])("that is absurd is refused at its place: %j", (policy, fault) => {
     expect(faultsOf(policy)).toEqual([expect.stringContaining(fault)]);

@@ -36,9 +36,14 @@ export async function drawUpTerms(db: Queryable, run: { id: string; workspace_id
   return { sha256: hashJson(subject), tools, files, subject };
 }
 
-/** Checks that are programs run in the sandbox. */
+const TOOL_OF_CHECK: ReadonlyMap<string, string> = new Map([
+  ["sandbox_test", "execute_javascript"],
+  ["sql_assertion", "assert_sql"],
+]);
+
+/** What the checks are carried out by that are programs. */
 function listCheckTools({ acceptance = [] }: { acceptance?: readonly { kind: string }[] }): string[] {
-  return acceptance.some(({ kind }) => kind === "sandbox_test") ? ["execute_javascript"] : [];
+  return acceptance.flatMap(({ kind }) => TOOL_OF_CHECK.get(kind) ?? []);
 }
 
 function sortOnce(values: readonly string[]): string[] {

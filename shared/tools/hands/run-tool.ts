@@ -1,10 +1,11 @@
 import type * as z from "zod";
 import { AppError } from "../../platform/errors.ts";
 import type { JsonObject } from "../../platform/json.ts";
-import { ExecuteJavascript, ReadFile, WriteFile, type WriteFileOutput } from "../contract.ts";
+import { AssertSql, ExecuteJavascript, ReadFile, WriteFile, type WriteFileOutput } from "../contract.ts";
 import type { ToolRequest } from "../contracts/tool-request.ts";
 import { getTool } from "../registry.ts";
 import { writeFile } from "../workspace-files.ts";
+import { assertSql } from "./assert-sql.ts";
 import { executeJavascript } from "./execute-javascript.ts";
 import { limitTime } from "./limit-time.ts";
 import { readTextFile } from "./read-text-file.ts";
@@ -13,6 +14,7 @@ import { countJsonBytes, TOOL_OUTPUT_BYTES, type ToolContext, type ToolOutcome }
 type CarryOut = (args: JsonObject, timeoutSeconds: number, context: ToolContext) => Promise<ToolOutcome>;
 
 const carriers: ReadonlyMap<string, CarryOut> = new Map([
+  ["assert_sql", withArguments(AssertSql, assertSql)],
   ["execute_javascript", withArguments(ExecuteJavascript, executeJavascript)],
   ["read_file", withArguments(ReadFile, withinTimeout(readTextFile))],
   ["write_file", withArguments(WriteFile, withinTimeout(writeTextFile))],

@@ -2,8 +2,10 @@ import * as z from "zod";
 import { JsonValue } from "../../platform/json.ts";
 import { SANDBOX_LIMITS } from "./limits.ts";
 
-/** One execution of a JavaScript program that nobody trusts. */
+/** One execution of a program that nobody trusts. */
 export const SandboxRequest = z.strictObject({
+  /** Of SQL one statement that says true or false of the table `result`, which `input` is; JavaScript when absent. */
+  language: z.exactOptional(z.enum(["javascript", "sql"])),
   code: z.string(),
   /** The guest's `input`; null when absent. */
   input: z.exactOptional(JsonValue),

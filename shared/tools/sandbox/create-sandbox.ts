@@ -61,8 +61,9 @@ async function takeTurn(lanes: readonly Lane[], request: GuestRequest, signal: A
   });
 }
 
-function toGuestRequest({ code, input, files, limits }: SandboxRequest): GuestRequest {
+function toGuestRequest({ language = "javascript", code, input, files, limits }: SandboxRequest): GuestRequest {
   return {
+    language,
     code,
     input: JSON.stringify(input ?? null),
     files: JSON.stringify(files ?? {}),

@@ -4,6 +4,15 @@ declare module "@jitl/quickjs-ng-wasmfile-release-sync/wasm" {
   export default bytes;
 }
 
+declare module "sql.js/dist/sql-wasm-browser.wasm" {
+  const bytes: Uint8Array<ArrayBuffer>;
+  export default bytes;
+}
+
+declare module "sql.js/dist/sql-wasm-browser.js" {
+  export { default } from "sql.js";
+}
+
 /** The part of WebAssembly used here: its types belong to the library of browsers, which this project does not load. */
 declare namespace WebAssembly {
   interface Module {

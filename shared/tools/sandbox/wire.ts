@@ -3,6 +3,7 @@
  * the far side is bundled with nothing but the engine. JSON travels as text, so that no border but the last one reads hostile data.
  */
 export type GuestRequest = {
+  language: "javascript" | "sql";
   code: string;
   /** JSON text. */
   input: string;

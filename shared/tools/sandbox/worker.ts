@@ -15,6 +15,11 @@ async function standBy(wasmModule: WebAssembly.Module): Promise<void> {
   port.postMessage("ready");
 
   async function answer(request: GuestRequest): Promise<void> {
+    if (request.language === "sql") {
+      const { runQuery } = await import("./run-query.ts");
+      port.postMessage(await runQuery(request));
+      return;
+    }
     const engine = request.memoryMb === standby.memoryMb ? standby : await loadEngine(wasmModule, request.memoryMb);
     port.postMessage(runGuest(engine, request));
   }
