@@ -46,6 +46,9 @@ export async function ask(simulation: Simulation, worker: Worker, wish: Wish, go
     say(simulation, `${worker.name} was answered`);
   } catch (error) {
     const isRefusal = error instanceof AppError && REFUSALS.has(error.code);
+    // A task of an earlier plan, for one, has nothing downstream: whoever is told so does not ask again.
+    const place = simulation.goals.indexOf(goal);
+    if (isRefusal && wish === "post" && place !== -1) simulation.goals.splice(place, 1);
     const isMeant = isRefusal || error instanceof WorkerKilled || error instanceof SendFailed;
     simulation.checks.check("errors", isMeant, () => `${wish}: ${describeError(error)}`);
     say(simulation, `${worker.name} was told ${isRefusal ? error.message : "nothing"}`);

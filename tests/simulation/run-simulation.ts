@@ -5,7 +5,7 @@ import { findBugs } from "./find-bugs.ts";
 import { openEmbeddedPlace, openPostgresPlace } from "./open-place.ts";
 import { simulateInWorkers, TALLY } from "./simulate-in-workers.ts";
 import { simulateMany } from "./simulate-many.ts";
-import { describeFailure, describeTally, type Tally } from "./tally.ts";
+import { addTally, createTally, describeFailure, describeTally, type Tally } from "./tally.ts";
 
 /** Failures that are told in full. */
 const TOLD = 5;
@@ -66,13 +66,23 @@ async function simulateAndTell(options: Options): Promise<number> {
   return tell(await simulateInWorkers(options.workers, options.seed, options.runs, again), again);
 }
 
+/** Runs that share a database. Nobody vacuums it, and with ten times as many a seed takes several times as long. */
+const RUNS_OF_A_DATABASE = 150;
+
 async function simulateHere({ runs, seed, tasks, postgres, stop }: Options): Promise<Tally> {
-  const place = postgres ? await openPostgresPlace(tasks) : await openEmbeddedPlace(tasks);
-  try {
-    return await simulateMany({ first: seed, runs }, place, { onSeed: showProgress(runs), stopAtFailure: stop });
-  } finally {
-    await place.close();
+  const all = createTally();
+  const show = showProgress(runs);
+  while (all.runs < runs && !(stop && all.failed.length > 0)) {
+    const place = postgres ? await openPostgresPlace(tasks) : await openEmbeddedPlace(tasks);
+    const share = { first: seed + all.seeds, runs: Math.min(runs - all.runs, RUNS_OF_A_DATABASE) };
+    try {
+      addTally(all, await simulateMany(share, place, { stopAtFailure: stop }));
+    } finally {
+      await place.close();
+    }
+    show(all);
   }
+  return all;
 }
 
 function tell(tally: Tally, again: readonly string[]): number {
