@@ -66,7 +66,7 @@ async function simulateAndTell(options: Options): Promise<number> {
   return tell(await simulateInWorkers(options.workers, options.seed, options.runs, again), again);
 }
 
-/** Runs that share a database. Nobody vacuums it, and with ten times as many a seed takes several times as long. */
+/** Runs that share a database: one that nobody vacuums does not grow for hours. */
 const RUNS_OF_A_DATABASE = 150;
 
 async function simulateHere({ runs, seed, tasks, postgres, stop }: Options): Promise<Tally> {
