@@ -1,4 +1,5 @@
 import * as z from "zod";
+import type { TaskPolicy } from "../../shared/agents/contracts/task-policy.ts";
 import { updateTask } from "../../shared/orchestration/control/update-task.ts";
 import { forkRun } from "../../shared/orchestration/fork/fork-run.ts";
 import { replanRun } from "../../shared/orchestration/replan/replan-run.ts";
@@ -25,7 +26,7 @@ export const PLAN_WISHES = {
     if (task === undefined) return;
     const changes = [
       { description: "something else" },
-      { policy: drawPolicy(random) ?? {} },
+      { policy: neverSkipping(drawPolicy(random) ?? {}) },
       { requires_approval: random.chance(0.5) },
       { description: "something else", complexity: "high" as const },
     ];
@@ -51,6 +52,11 @@ export const PLAN_WISHES = {
     simulation.goals.push({ ...goal, runId: simulation.newId(), forkOf: { runId: goal.runId, taskId: task.id }, isPosted: false });
   },
 } as const;
+
+/** What may be skipped was drawn with the plan: models that follow know of no other. */
+function neverSkipping({ fallback, ...policy }: TaskPolicy): TaskPolicy {
+  return fallback === undefined || fallback.kind === "skip" ? policy : { ...policy, fallback };
+}
 
 /** Models here read their scripts by the name of a task, so a fork changes what it does and not who does it. */
 export async function postFork({ deps, goal }: Asking, { runId, taskId }: { runId: string; taskId: string }): Promise<void> {
