@@ -5,6 +5,7 @@ import { findBugs } from "./find-bugs.ts";
 import { openEmbeddedPlace, openPostgresPlace } from "./open-place.ts";
 import { simulateInWorkers, TALLY } from "./simulate-in-workers.ts";
 import { simulateMany } from "./simulate-many.ts";
+import { type StopEarly, stopAtInterrupt } from "./stop-early.ts";
 import { addTally, createTally, describeFailure, describeTally, type Tally } from "./tally.ts";
 
 /** Failures that are told in full. */
@@ -56,27 +57,31 @@ export async function main(argv: readonly string[]): Promise<number> {
 }
 
 async function simulateAndTell(options: Options): Promise<number> {
+  const stop = stopAtInterrupt(() => {
+    if (!options.tally) process.stderr.write("stopping: the runs under way come to their end\n");
+  });
   const again = ["--tasks", String(options.tasks), ...(options.postgres ? ["--postgres"] : [])];
   if (options.workers === 1) {
-    const tally = await simulateHere(options);
+    const tally = await simulateHere(options, stop);
     if (!options.tally) return tell(tally, again);
     process.stdout.write(`${TALLY}${JSON.stringify(tally)}\n`);
     return 0;
   }
+  // Their Ctrl-C is this one's: a terminal sends it to all.
   return tell(await simulateInWorkers(options.workers, options.seed, options.runs, again), again);
 }
 
 /** Runs that share a database: one that nobody vacuums does not grow for hours. */
 const RUNS_OF_A_DATABASE = 150;
 
-async function simulateHere({ runs, seed, tasks, postgres, stop }: Options): Promise<Tally> {
+async function simulateHere({ runs, seed, tasks, postgres, stop: stopAtFailure }: Options, stop: StopEarly): Promise<Tally> {
   const all = createTally();
   const show = showProgress(runs);
-  while (all.runs < runs && !(stop && all.failed.length > 0)) {
+  while (all.runs < runs && !stop.isWanted && !(stopAtFailure && all.failed.length > 0)) {
     const place = postgres ? await openPostgresPlace(tasks) : await openEmbeddedPlace(tasks);
     const share = { first: seed + all.seeds, runs: Math.min(runs - all.runs, RUNS_OF_A_DATABASE) };
     try {
-      addTally(all, await simulateMany(share, place, { stopAtFailure: stop }));
+      addTally(all, await simulateMany(share, place, { stopAtFailure, stop }));
     } finally {
       await place.close();
     }
