@@ -23,10 +23,12 @@ export function stepOf({ run_id, task_id, agent_id }: Owner, step: Step): Drafte
   return { step, run_id, task_id, agent_id };
 }
 
-/** Both read what they decide by and hold no lock: what others change meanwhile is found by the judge. Steps are drafted before starts. */
+/**
+ * Both read what they decide by and hold no lock: what others change meanwhile is found by the judge. Steps come before starts. Batches of one
+ * process are drafted in turn, each with what the ones before it are about to begin.
+ */
 export type Draft = {
   steps?: (db: Queryable) => Promise<DraftedStep[]>;
-  /** Batches of one process draft theirs in turn, each with what the ones before it are about to begin. */
   starts?: (db: Queryable) => Promise<DraftedStart[]>;
 };
 
@@ -54,21 +56,16 @@ const MAX_TRIES = 5;
  */
 export async function commitBatch(deps: ConductorDeps, draft: Draft): Promise<BatchAnswer> {
   const judged = await withRetries(async () => {
-    let release: (() => void) | undefined;
+    const turn = await deps.starting?.takeTurn();
     try {
       return await deps.db.transact({ role: "engine" }, async (db) => {
         const steps = (await draft.steps?.(db)) ?? [];
-        let starts: DraftedStart[] = [];
-        const draftStarts = async () => {
-          starts = (await draft.starts?.(db)) ?? [];
-          return { starts: starts.map((item) => item.start), leaving: listLeaving(steps) };
-        };
-        if (deps.starting === undefined) await draftStarts();
-        else release = await deps.starting.holdInTurn(draftStarts);
+        const starts = (await draft.starts?.(db)) ?? [];
+        turn?.drafted({ starts: starts.map((item) => item.start), leaving: listLeaving(steps) });
         return steps.length + starts.length === 0 ? undefined : judgeAndApply(deps, db, { steps, starts });
       });
     } finally {
-      release?.();
+      turn?.end();
     }
   });
   if (judged === undefined) return { steps: [], starts: [], ready: [], freed: [], freedWorkspaces: [], awoken: [] };

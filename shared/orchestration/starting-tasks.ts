@@ -15,8 +15,15 @@ export type StartingTasks = {
   list(): string[];
   /** How much more room this agent will have when these batches are through: less than none if they begin more than they end. */
   roomToCome(agentId: string): number;
-  /** Drafts a batch when those before it have been drafted, and holds it until the answer is called. */
-  holdInTurn(draft: () => Promise<UnderWay>): Promise<() => void>;
+  /** When the batches before this one have been drafted. Must be asked for without a connection, or who has the turn may wait for that for ever. */
+  takeTurn(): Promise<Turn>;
+};
+
+export type Turn = {
+  /** What came of the draft: it is counted from now on, and the next batch may be drafted. */
+  drafted(batch: UnderWay): void;
+  /** The batch is through, or came to nothing. */
+  end(): void;
 };
 
 export function createStartingTasks(): StartingTasks {
@@ -31,12 +38,25 @@ export function createStartingTasks(): StartingTasks {
       }
       return room;
     },
-    async holdInTurn(draft) {
-      const drafted = last.then(draft);
-      last = drafted.catch(() => undefined);
-      const batch = await drafted;
-      batches.add(batch);
-      return () => void batches.delete(batch);
+    async takeTurn() {
+      const before = last;
+      let letNext = () => {};
+      last = new Promise<void>((resolve) => {
+        letNext = resolve;
+      });
+      await before;
+      let held: UnderWay | undefined;
+      return {
+        drafted(batch) {
+          held = batch;
+          batches.add(batch);
+          letNext();
+        },
+        end() {
+          if (held !== undefined) batches.delete(held);
+          letNext();
+        },
+      };
     },
   };
 }

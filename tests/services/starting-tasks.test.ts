@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import * as z from "zod";
 import { processReports } from "../../shared/orchestration/process-reports.ts";
 import { readFollowing } from "../../shared/orchestration/sql/read-startable.ts";
+import { startReady } from "../../shared/orchestration/start-tasks.ts";
 import { createStartingTasks, type StartingTask } from "../../shared/orchestration/starting-tasks.ts";
 import { taskNamed } from "../world/forks.ts";
 import { inspectRun } from "../world/inspect.ts";
@@ -23,7 +24,7 @@ test("what another batch is about to begin is left to it, and begun after the co
   const runId = await reachExecution(world, script);
   const starting = createStartingTasks();
   const waiting = await readWaiting(await taskNamed(world, runId, "c"));
-  await starting.holdInTurn(async () => ({ starts: [waiting], leaving: [] }));
+  (await starting.takeTurn()).drafted({ starts: [waiting], leaving: [] });
 
   await processReports({ ...world.deps, starting }, await carryOutDue(world, script, 2));
 
@@ -48,6 +49,28 @@ test("of many tasks that wait for one, those are read that have room", async () 
   await settleWorld(world, script);
   const { facts } = await inspectRun(world, runId);
   expect(facts.filter(({ fact }) => fact.type === "task-completed" && fact.ordinal > 0)).toHaveLength(13);
+});
+
+// Whoever has the turn to draft must not wait for a connection that somebody holds who waits for the turn.
+test("batches that share one connection do not wait for each other for ever", async () => {
+  const one = await createFreshDatabase(1);
+  try {
+    const opened = await openWorld(one.deployed, { executorCapacity: 2 });
+    const world = { ...opened, deps: { ...opened.deps, starting: createStartingTasks() } };
+    const script = { plan: planOf({ a: [], b: [], c: ["a"], d: ["b"] }) };
+    const runId = await reachExecution(world, script);
+    const reports = await carryOutDue(world, script, 2);
+    await Promise.all([
+      startReady(world.deps, [runId]),
+      processReports(world.deps, reports.slice(0, 1)),
+      startReady(world.deps, [runId]),
+      processReports(world.deps, reports.slice(1)),
+    ]);
+    await settleWorld(world, script);
+    expect((await inspectRun(world, runId)).run.status).toBe("completed");
+  } finally {
+    await one.drop();
+  }
 });
 
 async function readWaiting(taskId: string): Promise<StartingTask> {
