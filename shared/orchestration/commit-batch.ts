@@ -115,6 +115,7 @@ async function judgeAndApply(
     locked,
     { ...batch, approvals: await readApprovals(db, locked, batch) },
     batch.steps.some((step) => step.move.kind === "failed") ? (await import("./domain/fail-task.ts")).failTask : undefined,
+    batch.steps.some((step) => step.proposals !== undefined) ? await import("./domain/subtasks/divide-task.ts") : undefined,
   );
   await applyBoard(db, board);
   return {
@@ -166,12 +167,17 @@ function listRefused(request: BatchRequest, board: Board, steps: readonly StepVe
 }
 
 function listReady(board: Board): string[] {
-  return [...board.touched.tasks].filter((id) => {
+  const changed = [...board.touched.tasks].filter((id) => {
     const task = board.tasks.get(id);
     if (task?.status !== "pending" || task.pending_dependencies > 0 || isFull(board, task.agent_id)) return false;
     const run = board.runs.get(task.run_id);
     return run !== undefined && !isWorkspaceFull(board, run.workspace_id);
   });
+  // Of a plan its phase begins what is ready; what an executor has proposed nobody else would begin.
+  return [
+    ...changed,
+    ...board.inserts.tasks.flatMap((task) => (task.subtask === undefined || task.depends_on.length > 0 ? [] : [task.id])),
+  ];
 }
 
 /** Their agents were retired, or cool down: somebody else may begin them. */

@@ -24,6 +24,8 @@ export type RunRequest = {
   replans?: number;
   /** Its plan waits for a person's approval, and is held to it. */
   planOnly?: boolean;
+  /** How deep below the plan executors may divide their tasks; not at all unless told. */
+  subtaskDepth?: number;
   /** Null: no limit of its own. */
   limit: NanoDollars | null;
 };
@@ -46,7 +48,12 @@ export async function createRun(deps: RunDeps, request: RunRequest): Promise<{ r
       user_id: userId,
       goal: request.goal,
       goal_sha256: hashJson(request.goal),
-      options: { model: request.model, files: request.files, ...(plan === undefined ? {} : { plan_payload_id: plan.id }) },
+      options: {
+        model: request.model,
+        files: request.files,
+        ...(plan === undefined ? {} : { plan_payload_id: plan.id }),
+        ...(request.subtaskDepth === undefined ? {} : { max_subtask_depth: request.subtaskDepth }),
+      },
       plan,
       replans: request.replans ?? 0,
       contract: request.planOnly === true ? NO_PLAN_YET : null,

@@ -1,15 +1,25 @@
 import { decide } from "../agents/domain/decide.ts";
-import type { JournalEntry, Next } from "../agents/domain/journal.ts";
+import type { Intent, JournalEntry, Next } from "../agents/domain/journal.ts";
 import type { Checks } from "../agents/load-checks.ts";
+import { PROPOSE_SUBTASKS } from "../tools/safety.ts";
 import type { ConductorDeps } from "./deps.ts";
 import type { Move, Report, Step } from "./domain/batch.ts";
 import { draftEffects, draftPayload, UnpricedModel } from "./draft.ts";
 import type { FindOther } from "./pool/load-others.ts";
 import type { LayOut } from "./pool/load-planning.ts";
 import type { AttemptJournal, JournaledEffect } from "./sql/read-journals.ts";
+import type { Divide } from "./subtasks/load-division.ts";
 
-/** What some decisions need besides their journal: who could do the tasks of a plan, or one of them instead, and what results are checked by. */
-export type DecisionContext = { layOut: LayOut | undefined; findOther: FindOther | undefined; checks: Checks | undefined };
+/**
+ * What some decisions need besides their journal: who could do the tasks of a plan, or one of them instead, what results are checked by, and
+ * what is said to somebody who proposes subtasks.
+ */
+export type DecisionContext = {
+  layOut: LayOut | undefined;
+  findOther: FindOther | undefined;
+  checks: Checks | undefined;
+  divide: Divide | undefined;
+};
 
 /**
  * Folds an attempt's journal with the answers that just came, asks its agent what is next, and drafts that as a step that the judge
@@ -24,8 +34,23 @@ export function decideStep(deps: ConductorDeps, journal: AttemptJournal, reports
     version: journal.version,
     epoch: journal.epoch,
     reports,
-    move: draftMove(deps, journal, entries, next, context),
+    ...(proposes(journal, next)
+      ? needDivide(context)(journal, entries, next, context)
+      : { move: draftMove(deps, journal, entries, next, context) }),
   };
+}
+
+function proposes({ task_kind }: AttemptJournal, next: Next): next is Extract<Next, { kind: "effects" }> {
+  return task_kind === "executor" && next.kind === "effects" && next.intents.some(isProposal);
+}
+
+export function isProposal(intent: Intent): boolean {
+  return intent.kind === "tool" && intent.request.tool === PROPOSE_SUBTASKS;
+}
+
+function needDivide({ divide }: DecisionContext): Divide {
+  if (divide === undefined) throw new Error("subtasks were proposed in a journal that was not read for that");
+  return divide;
 }
 
 function foldEffect(effect: JournaledEffect, reports: readonly Report[]): JournalEntry {
@@ -38,7 +63,7 @@ function foldEffect(effect: JournaledEffect, reports: readonly Report[]): Journa
   return { seq, kind, state: "open" };
 }
 
-function draftMove(
+export function draftMove(
   deps: ConductorDeps,
   journal: AttemptJournal,
   entries: readonly JournalEntry[],
@@ -50,6 +75,8 @@ function draftMove(
       return draftIntents(deps, journal, entries, next);
     case "failed":
       return draftFailure(journal, next, findOther);
+    case "divided":
+      throw new Error("an attempt goes on although its subtasks were accepted");
     case "done": {
       const result = draftPayload(deps, next.result);
       if (next.plan === undefined) return { kind: "done", result, plan: null, checks: next.checks };
@@ -63,7 +90,10 @@ function draftMove(
 
 /** Names who could try in the agent's place, where the task's policy may ask for that. */
 export function draftFailure(journal: AttemptJournal, failure: Extract<Next, { kind: "failed" }>, findOther: FindOther | undefined): Move {
-  return journal.policy.fallback?.kind === "agent" ? { ...failure, other_agent_id: findOther?.(journal) ?? null } : failure;
+  const { briefing, policy } = journal;
+  const other = policy.fallback?.kind === "agent" ? { other_agent_id: findOther?.(journal) ?? null } : {};
+  const { spared_attempts = 0 } = briefing.role === "caller" ? {} : briefing;
+  return { ...failure, ...other, ...(spared_attempts === 0 ? {} : { spared_attempts }) };
 }
 
 function draftIntents(

@@ -3,7 +3,7 @@ import { nameFinishedTask } from "../agents/domain/finished-task.ts";
 import type { Briefing, CallBriefing, Intent } from "../agents/domain/journal.ts";
 import type { InputReference } from "../llm/contract.ts";
 import type { JsonObject } from "../platform/json.ts";
-import { workingToolNames } from "../tools/safety.ts";
+import { PROPOSE_SUBTASKS, workingToolNames } from "../tools/safety.ts";
 import type { ConductorDeps } from "./deps.ts";
 import type { NewEffect, NewPayload, Start } from "./domain/batch.ts";
 import { draftEffects, draftPayload, UnpricedModel } from "./draft.ts";
@@ -53,10 +53,18 @@ function briefTask(deps: Pick<ConductorDeps, "hashPrompt">, task: ThinkingTask, 
     temperature: agent.temperature === null ? null : Math.round(agent.temperature * 1_000) / 1_000,
     variables: variablesOf(task),
     inputs: inputsOf(task, justDone),
-    tools: task.kind === "planner" || task.kind === "executor" ? [...workingToolNames] : [],
+    tools: toolsOf(task),
     ...(isReplanning(task) ? { last_ordinal: Math.max(0, ...task.parents.map(({ ordinal }) => ordinal)) } : {}),
     ...(task.kind === "executor" && policy.acceptance !== undefined ? { acceptance: policy.acceptance } : {}),
+    ...(task.divided === null ? {} : { spared_attempts: task.divided.attempts }),
   };
+}
+
+/** A task may be divided once, as deep as its run allows. */
+function toolsOf({ kind, subtask_depth, divided, options }: ThinkingTask): string[] {
+  if (kind !== "planner" && kind !== "executor") return [];
+  const mayDivide = kind === "executor" && divided === null && subtask_depth < (options.max_subtask_depth ?? 0);
+  return [...workingToolNames, ...(mayDivide ? [PROPOSE_SUBTASKS] : [])];
 }
 
 /** What a fork edited wins over the agent, and a fallback over both. */
@@ -124,10 +132,16 @@ function variablesOfReplan({ parents, replans }: ThinkingTask): JsonObject {
 }
 
 /** What is asked for now, with what was wrong with the result that was asked for last. */
-function describeTask({ description, policy, on_fallback, error }: ThinkingTask): string {
-  const wanted = on_fallback && policy.fallback?.kind === "task" ? policy.fallback.description : description;
+function describeTask({ description, policy, on_fallback, error, divided }: ThinkingTask): string {
+  const asked = on_fallback && policy.fallback?.kind === "task" ? policy.fallback.description : description;
+  const wanted = divided === null ? asked : `${asked}\n\n${describeDivision(divided)}`;
   if (error?.code !== "acceptance-failed") return wanted;
   return `${wanted}\n\nAn earlier result was not accepted:\n${error.detail}`;
+}
+
+function describeDivision({ notes, ordinals }: NonNullable<ThinkingTask["divided"]>): string {
+  const done = `The task was divided; its subtasks have completed. Finish it from their results: ${ordinals.join(", ")}.`;
+  return notes === "" ? done : `${done}\nNoted then: ${notes}`;
 }
 
 function referTo(parent: StartableTask["parents"][number], justDone: ReadonlyMap<string, NewPayload>): InputReference {

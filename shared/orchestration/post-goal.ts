@@ -16,6 +16,9 @@ const DEFAULT_BUDGET_USD = "5";
 /** Times that a run is planned again after a failure or a rejection, when nobody says and a model plans. */
 const DEFAULT_REPLANS = 1;
 
+/** How deep below its plan the tasks of a run may be divided when nobody says and a model carries them out. */
+const DEFAULT_SUBTASK_DEPTH = 2;
+
 /** Puts a file into the workspace of a run. */
 export type StoreFile = (place: { workspaceId: string; runId: string; path: string }, content: Uint8Array) => Promise<void>;
 
@@ -43,7 +46,9 @@ export async function postGoal(
     files: files.map(({ path, content }) => ({ path, bytes: content.byteLength })),
     model: deps.defaultModel,
     plan,
-    replans: goal.max_replans ?? defaultReplans(deps),
+    // Rules that know no model would plan the same again.
+    replans: goal.max_replans ?? (isOffline(deps) ? 0 : DEFAULT_REPLANS),
+    subtaskDepth: goal.max_subtask_depth ?? (isOffline(deps) ? 0 : DEFAULT_SUBTASK_DEPTH),
     planOnly: goal.plan_only ?? false,
     limit,
   });
@@ -76,9 +81,8 @@ function decodeFiles(files: NewGoal["files"]): { path: string; content: Uint8Arr
   return decoded;
 }
 
-/** Rules that know no model would plan the same again. */
-function defaultReplans({ defaultModel }: Runs): number {
-  return findFreeStatus(defaultModel) === "offline" ? 0 : DEFAULT_REPLANS;
+function isOffline({ defaultModel }: Runs): boolean {
+  return findFreeStatus(defaultModel) === "offline";
 }
 
 /** The limit that somebody gave, or a small one where one of the models costs something. */

@@ -54,7 +54,7 @@ async function processRound(deps: ConductorDeps, reports: EffectReport[], verdic
     async steps(db) {
       early.clear();
       const journals = await readJournalsOfEffects(db, [...new Set(reports.map((report) => report.effect_id))]);
-      const context = await readContext(deps, db, journals);
+      const context = await readContext(deps, db, journals, reports);
       drafted = journals.flatMap((journal) => draftStepOf(deps, journal, reports, context, early));
       return drafted.map(({ step, journal }) => stepOf(journal, step));
     },

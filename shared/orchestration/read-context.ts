@@ -1,5 +1,8 @@
 import { loadChecks } from "../agents/load-checks.ts";
+import type { EffectReport } from "../effects/contract.ts";
 import type { Queryable } from "../platform/db/database.ts";
+import { isJsonObject } from "../platform/json.ts";
+import { PROPOSE_SUBTASKS } from "../tools/safety.ts";
 import type { DecisionContext } from "./decide-step.ts";
 import type { ConductorDeps } from "./deps.ts";
 import { learnPricesOfJournals } from "./learn-prices.ts";
@@ -9,12 +12,32 @@ import type { AttemptJournal } from "./sql/read-journals.ts";
  * What decisions may depend on besides their journals. Few need to know the pool: a planner's, whose plan says which agent does what, and
  * one after which another agent may have to try.
  */
-export async function readContext(deps: ConductorDeps, db: Queryable, journals: readonly AttemptJournal[]): Promise<DecisionContext> {
+export async function readContext(
+  deps: ConductorDeps,
+  db: Queryable,
+  journals: readonly AttemptJournal[],
+  reports: readonly EffectReport[] = [],
+): Promise<DecisionContext> {
   const planners = journals.filter((journal) => journal.task_kind === "planner");
   const replaceable = journals.filter((journal) => journal.policy.fallback?.kind === "agent");
   const layOut = planners.length === 0 ? undefined : await (await import("./pool/load-planning.ts")).loadPlanning(deps, db, planners);
   const findOther =
     replaceable.length === 0 ? undefined : await (await import("./pool/load-others.ts")).loadOthers(db, replaceable, deps.now());
   await learnPricesOfJournals(deps, journals);
-  return { layOut, findOther, checks: await loadChecks(journals.map((journal) => journal.briefing)) };
+  const divide = journals.some((journal) => mayDivide(journal, reports))
+    ? await (await import("./subtasks/load-division.ts")).loadDivision(deps, db, journals)
+    : undefined;
+  return { layOut, findOther, divide, checks: await loadChecks(journals.map((journal) => journal.briefing)) };
+}
+
+/** Whether what an executor's model said last, or says now, proposes subtasks. */
+function mayDivide({ task_kind, effects }: AttemptJournal, reports: readonly EffectReport[]): boolean {
+  if (task_kind !== "executor") return false;
+  const said = reports.flatMap(({ outcome }) => (outcome.status === "done" ? [outcome.result] : []));
+  return [...said, effects.at(-1)?.result].some(
+    (answer) =>
+      isJsonObject(answer) &&
+      Array.isArray(answer["tool_calls"]) &&
+      answer["tool_calls"].some((call) => isJsonObject(call) && call["name"] === PROPOSE_SUBTASKS),
+  );
 }

@@ -15,6 +15,30 @@ export const AssertSql = z.strictObject({ query: z.string().min(1).max(20_000), 
 export const ReadFile = z.strictObject({ path: WorkspacePath });
 export const WriteFile = z.strictObject({ path: WorkspacePath, content: z.string().max(1_000_000) });
 
+/** Subtasks that one proposal may ask for. */
+export const MAX_SUBTASKS = 10;
+
+export const ProposeSubtasks = z.strictObject({
+  subtasks: z
+    .array(
+      z.strictObject({
+        id: z.string().min(1).max(100),
+        name: z.string().min(1).max(200),
+        description: z.string().min(1).max(20_000),
+        /** Ids of other subtasks of the proposal. */
+        dependencies: z.array(z.string().max(100)).optional(),
+        /** Names of tools. */
+        required_capabilities: z.array(z.string().max(100)).max(20).optional(),
+        complexity: z.enum(["low", "medium", "high"]).optional(),
+      }),
+    )
+    .min(1)
+    .max(MAX_SUBTASKS),
+  /** What whoever finishes the task from their results has to know besides. */
+  notes: z.string().max(4_000).optional(),
+});
+export type ProposeSubtasks = z.infer<typeof ProposeSubtasks>;
+
 /** Content of a file that `read_file` returns inline, in bytes; the rest is cut and `truncated` is true. */
 export const READ_FILE_INLINE_BYTES = 64 * 1024;
 

@@ -1,13 +1,13 @@
 import { JsonObject } from "../platform/json.ts";
 import schemasFile from "./parameters.schema.json" with { type: "json" };
-import { getTool } from "./registry.ts";
+import { getTool, proposeSubtasks } from "./registry.ts";
 
 /** By name; written from the tools' own schemas long before: no function has to work them out when it starts. */
 const schemas: Readonly<Record<string, unknown>> = schemasFile;
 
-/** A working tool as a model is told of it; undefined when there is none of this name. */
+/** A tool that may be called, as a model is told of it; undefined when there is none of this name. */
 export function describeTool(name: string): { name: string; description: string; parameters: JsonObject } | undefined {
-  const tool = getTool(name);
+  const tool = name === proposeSubtasks.name ? proposeSubtasks : getTool(name);
   return tool === undefined ? undefined : { name, description: tool.description, parameters: describeParameters(name) };
 }
 

@@ -1,5 +1,5 @@
-import { AssertSql, ExecuteJavascript, ReadFile, type ToolSpec, WriteFile } from "./contract.ts";
-import { toolSafety, type WorkingToolName } from "./safety.ts";
+import { AssertSql, ExecuteJavascript, ProposeSubtasks, ReadFile, type ToolSpec, WriteFile } from "./contract.ts";
+import { PROPOSE_SUBTASKS, toolSafety, type WorkingToolName } from "./safety.ts";
 
 const executeJavascript = {
   name: "execute_javascript",
@@ -45,6 +45,24 @@ const assertSql = {
   parameters: AssertSql,
   safety: "repeatable",
   timeout_seconds: 10,
+} as const satisfies ToolSpec;
+
+/** Offered to executors where a run allows it. The core answers it: see shared/orchestration/subtasks. */
+export const proposeSubtasks = {
+  name: PROPOSE_SUBTASKS,
+  type: "custom",
+  description: [
+    "Hands your task over to subtasks because it is too large to be done well in one go. Use it rarely: almost every task is done sooner, cheaper and",
+    "better without it. Never use it for what a few calls of tools can do, for a single step, or to avoid work that you can do yourself. It fits where",
+    "several large parts of the task each need many steps of their own. Call it alone, at the beginning; it ends your turn.",
+    "A subtask is carried out by somebody who knows its description, the results that you were given, and the results of the subtasks in its",
+    "`dependencies`, and nothing else: describe it completely. When all have completed, your task is taken up again with their results, to be finished",
+    "from them; write into `notes` what will be needed for that. At most 10 subtasks, and a task can be divided once. If the proposal is refused, you are",
+    "told why: correct it, or do the task yourself.",
+  ].join(" "),
+  parameters: ProposeSubtasks,
+  safety: "repeatable",
+  timeout_seconds: 1,
 } as const satisfies ToolSpec;
 
 /** A tool that can be carried out, or undefined: one that cannot is as unknown as one that was made up. */

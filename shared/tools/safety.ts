@@ -15,6 +15,9 @@ export type WorkingToolName = keyof typeof toolSafety;
 
 export const workingToolNames: readonly string[] = Object.keys(toolSafety);
 
+/** What an executor asks the core for, which answers it itself: no hand carries it out. */
+export const PROPOSE_SUBTASKS = "propose_subtasks";
+
 /** Undefined for a tool that cannot be carried out, or that was made up. */
 export function findSafety(name: string): SafetyClass | undefined {
   const known: Readonly<Record<string, SafetyClass>> = toolSafety;

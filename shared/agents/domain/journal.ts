@@ -26,6 +26,8 @@ export type Briefing = {
   last_ordinal?: number;
   /** What an executor's result must pass. */
   acceptance?: readonly AcceptanceCheck[];
+  /** Of a task whose subtasks have completed: attempts that are no try of it, because they proposed them. */
+  spared_attempts?: number;
 };
 
 /** Somebody outside called one tool: nobody thinks. */
@@ -51,7 +53,9 @@ export type RecallRequest = { query: string; limit: number };
 export type Next =
   | { kind: "effects"; intents: Intent[] }
   | { kind: "done"; result: JsonValue; plan?: Plan; checks?: CheckOutcome[] }
-  | { kind: "failed"; error: EffectError; checks?: CheckOutcome[] };
+  | { kind: "failed"; error: EffectError; checks?: CheckOutcome[] }
+  /** Its subtasks were accepted: the attempt is over, and its task is taken up again when they have completed. */
+  | { kind: "divided" };
 
 /** What an acceptance check of a task said: why the result does not pass, or null. `position` is its place in the policy. */
 export type CheckOutcome = { position: number; kind: AcceptanceCheck["kind"]; advisory: boolean; reason: string | null };

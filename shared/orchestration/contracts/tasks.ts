@@ -64,6 +64,14 @@ export const NewGoal = z
       .max(5)
       .optional()
       .describe("times that the run is planned again after a failed task or a rejecting critic; 1 unless told, 0 with the offline rules"),
+    max_subtask_depth: z
+      .int()
+      .min(0)
+      .max(5)
+      .optional()
+      .describe(
+        "how deep below the plan an executor may divide a task that it finds too large: 0 not at all, 1 the tasks of the plan, 2 their subtasks too; 2 unless told, 0 with the offline rules",
+      ),
     files: z
       .array(
         z.strictObject({

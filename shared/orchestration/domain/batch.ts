@@ -232,13 +232,20 @@ export type NewTask = {
   agent_id: string;
   /** Seconds of work on the longest way from it to the end of its plan; 0 outside of a plan. */
   priority?: number;
+  /** Of a subtask: the task that waits for it, how deep it lies below the plan, and what that task's agent noted for the end. */
+  subtask?: { of: string; depth: number; notes: string | null };
 };
+
+/** Subtasks that an executor asked for: an effect that the core has answered before it is written. */
+export type Proposal = Omit<NewEffect, "lease"> & { answer: { result: NewPayload } | { error: EffectError } };
 
 export type Move =
   | { kind: "effects"; effects: NewEffect[] }
   | { kind: "done"; result: NewPayload; plan: NewTask[] | null; checks?: CheckOutcome[] | undefined }
-  /** `other_agent_id`: who could try in its agent's place, where the policy of its task may ask for that. */
-  | { kind: "failed"; error: EffectError; checks?: CheckOutcome[] | undefined; other_agent_id?: string | null };
+  /** `other_agent_id`: who could try in its agent's place, where the policy of its task may ask for that. `spared_attempts`: those that count as no try. */
+  | { kind: "failed"; error: EffectError; checks?: CheckOutcome[] | undefined; other_agent_id?: string | null; spared_attempts?: number }
+  /** The attempt ends, its task waits for these. `plan_version`: of its run when they were laid out; `cost_nano`: what they may cost by the past. */
+  | { kind: "subtasks"; tasks: NewTask[]; plan_version: number; cost_nano: bigint };
 
 /** All results of one attempt in the batch, and what `decide` made of them. */
 export type Step = {
@@ -249,6 +256,8 @@ export type Step = {
   move: Move;
   /** Effects that are open while the attempt fails, because its time is up. */
   abandons?: string[];
+  /** Of its agent, that are answered with it. */
+  proposals?: Proposal[];
 };
 
 /** A task's next attempt, decided beforehand and begun only if the task is ready and there is room and money. */

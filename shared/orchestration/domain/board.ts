@@ -12,7 +12,9 @@ import type {
   NewEffect,
   NewPayload,
   NewTask,
+  Proposal,
   RunRow,
+  Step,
   TaskRow,
 } from "./batch.ts";
 import type { Fact } from "./events.ts";
@@ -61,6 +63,18 @@ export type Inserts = {
     lease_token: string | null;
     lease_until: string | null;
     claimed_at: string | null;
+  })[];
+  proposals: (Omit<Proposal, "request" | "answer"> & {
+    workspace_id: string;
+    run_id: string;
+    task_id: string;
+    attempt_id: string;
+    state: "done" | "failed";
+    request_payload_id: string;
+    request_sha256: string;
+    result_payload_id: string | null;
+    result_sha256: string | null;
+    error: EffectError | null;
   })[];
   holds: NewHold[];
   usage: (Charge & {
@@ -119,6 +133,8 @@ export type Board = {
   readonly approvals: ReadonlyMap<string, ApprovalRule>;
   /** Given with a batch in which an attempt fails. */
   readonly failTask: FailTask | undefined;
+  /** Given with a batch in which somebody proposes subtasks. */
+  readonly division: Division | undefined;
   readonly children: Map<string, string[]>;
   readonly descendants: Map<string, string[]>;
   readonly touched: {
@@ -141,15 +157,31 @@ export type Board = {
   readonly unasked: Set<string>;
 };
 
-/** `other_agent_id`: who could try in its agent's place, if the task's policy wants that; null when there is nobody. */
-export type Failure = { error: EffectError; other_agent_id: string | null; is_unsafe: boolean };
+type Place = { run: BoardRun; task: BoardTask; attempt: BoardAttempt };
+
+/**
+ * `other_agent_id`: who could try in its agent's place, if the task's policy wants that; null when there is nobody. `spared_attempts`: attempts
+ * before this one that were no try of the task.
+ */
+export type Failure = { error: EffectError; other_agent_id: string | null; is_unsafe: boolean; spared_attempts: number };
 /** What the failure of an attempt means for its task. */
-export type FailTask = (board: Board, place: { run: BoardRun; task: BoardTask; attempt: BoardAttempt }, failure: Failure) => void;
+export type FailTask = (board: Board, place: Place, failure: Failure) => void;
+
+/** What proposals of subtasks mean. `isOvertaken`: what an accepted one was judged by has changed; `store`: what is written of a step's. */
+export type Division = {
+  isOvertaken: (board: Board, run: BoardRun, task: BoardTask, step: Step) => boolean;
+  store: (board: Board, place: Place, step: Step) => void;
+};
 
 /** A budget that could not cover what was asked of it, in nano-dollars. */
 export type Shortage = { budget: BudgetRow; needed: bigint };
 
-export function openBoard(locked: LockedRows, batch: Pick<Batch, "now" | "newId" | "approvals">, failTask?: FailTask): Board {
+export function openBoard(
+  locked: LockedRows,
+  batch: Pick<Batch, "now" | "newId" | "approvals">,
+  failTask?: FailTask,
+  division?: Division,
+): Board {
   const blank = { result_payload_id: null, result_sha256: null, error: null };
   return {
     now: batch.now.toISOString(),
@@ -164,6 +196,7 @@ export function openBoard(locked: LockedRows, batch: Pick<Batch, "now" | "newId"
     items: byId((locked.items ?? []).map((item) => ({ ...item, decision: null, decided_by: null, decided_at: null }))),
     approvals: batch.approvals ?? new Map(),
     failTask,
+    division,
     children: groupBy(locked.edges, (edge) => [edge.depends_on, edge.task_id]),
     descendants: groupBy(locked.descendants, (row) => [row.ancestor, row.task_id]),
     touched: {
@@ -182,6 +215,7 @@ export function openBoard(locked: LockedRows, batch: Pick<Batch, "now" | "newId"
       tasks: [],
       attempts: [],
       effects: [],
+      proposals: [],
       holds: [],
       usage: [],
       tool_executions: [],

@@ -16,6 +16,16 @@ export const Fact = z.discriminatedUnion("type", [
     type: z.literal("plan-stored"),
     tasks: z.array(z.strictObject({ ...task, depends_on: z.array(z.int()) })),
   }),
+  /** By the executor of the task, which waits for them. `depends_on`: those among them, and what the task itself was given. */
+  z.strictObject({
+    type: z.literal("subtasks-proposed"),
+    ...task,
+    attempt: z.int(),
+    depth: z.int(),
+    tasks: z.array(z.strictObject({ ...task, depends_on: z.array(z.int()) })),
+  }),
+  /** A proposal that was not accepted, and why: its executor was told the same. */
+  z.strictObject({ type: z.literal("subtasks-refused"), ...task, attempt: z.int(), error: EffectError }),
   z.strictObject({ type: z.literal("run-forked"), from_run_id: z.uuid(), from_task_id: z.uuid() }),
   z.strictObject({
     type: z.literal("task-reused"),

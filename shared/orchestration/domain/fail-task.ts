@@ -9,8 +9,8 @@ type Place = { run: BoardRun; task: BoardTask; attempt: BoardAttempt };
 /** What the failure of an attempt means for its task: tried again, now or later, by its fallback, skipped, or failed with all that follow. */
 export function failTask(board: Board, place: Place, failure: Failure): void {
   const { run, task, attempt } = place;
-  const { error, is_unsafe } = failure;
-  const failed = { task_id: task.id, number: attempt.number, error, on_fallback: task.on_fallback, is_unsafe };
+  const { error, is_unsafe, spared_attempts } = failure;
+  const failed = { task_id: task.id, number: attempt.number - spared_attempts, error, on_fallback: task.on_fallback, is_unsafe };
   const course = planRetry(task.policy, failed, board.now);
   switch (course.kind) {
     case "retry":

@@ -3,7 +3,7 @@ import type { CheckOutcome } from "../../agents/domain/journal.ts";
 import type { EffectError } from "../../effects/contracts/effect.ts";
 import { cutDetail } from "../../effects/cut-detail.ts";
 import type { Move, NewPayload, NewTask, ReportVerdict, Step, StepVerdict } from "./batch.ts";
-import { type Board, type BoardAttempt, type BoardRun, type BoardTask, change, nameTask, record } from "./board.ts";
+import { type Board, type BoardAttempt, type BoardRun, type BoardTask, change, type Division, nameTask, record } from "./board.ts";
 import { dropEffect } from "./drop-effect.ts";
 import { judgeReport, storeReport } from "./judge-reports.ts";
 import { insertEffects } from "./judge-starts.ts";
@@ -31,12 +31,20 @@ export function judgeStep(board: Board, step: Step): StepVerdict {
     return "late";
   }
   if (attempt.version !== step.version || run.epoch !== step.epoch || verdicts.some((verdict) => verdict !== "ok")) return "moved-on";
+  if (board.division?.isOvertaken(board, run, place.task, step) === true) return "moved-on";
   for (const report of step.reports) storeReport(board, report, place, false);
   if (!takesSteps(run) || place.task.is_paused) {
     if (step.reports.length > 0) change(board, "attempts", attempt).version += 1;
     return "paused";
   }
-  return makeMove(board, step.move, place, step.reports.length > 0);
+  const verdict = makeMove(board, step.move, place, step.reports.length > 0);
+  if (verdict === "ok" && step.proposals !== undefined) needDivision(board).store(board, place, step);
+  return verdict;
+}
+
+function needDivision({ division }: Board): Division {
+  if (division === undefined) throw new Error("a batch with proposals came without what they mean");
+  return division;
 }
 
 function makeMove(board: Board, move: Move, place: Place, changed: boolean): StepVerdict {
@@ -60,8 +68,13 @@ function makeMove(board: Board, move: Move, place: Place, changed: boolean): Ste
       board.failTask(board, place, {
         error: move.error,
         other_agent_id: move.other_agent_id ?? null,
+        spared_attempts: move.spared_attempts ?? 0,
         is_unsafe: abandonEffects(board, attempt),
       });
+      return "ok";
+    // What becomes of the task is stored with the proposal.
+    case "subtasks":
+      endAttempt(board, place, "completed", null);
       return "ok";
   }
 }

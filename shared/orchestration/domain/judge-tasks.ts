@@ -107,7 +107,8 @@ export function storePlan(board: Board, run: BoardRun, plan: readonly NewTask[])
   return due;
 }
 
-function listParents({ depends_on, finished_parents = [] }: NewTask, ordinals: ReadonlyMap<string, number>): number[] {
+/** Ordinals of all that a new task depends on; `ordinals` of those that are new with it. */
+export function listParents({ depends_on, finished_parents = [] }: NewTask, ordinals: ReadonlyMap<string, number>): number[] {
   return [...finished_parents.map(({ ordinal }) => ordinal), ...depends_on.map((id) => ordinals.get(id) ?? 0)];
 }
 

@@ -57,6 +57,7 @@ function record(answers: Answers, briefing: Briefing = brief): Recording {
       return { attempt: ended, facts: { ...facts, results: new Map([[key, result.sha256]]) } };
     }
     if (next.kind === "failed") return { attempt: { ...base, status: "failed", error: next.error, result: null }, facts };
+    if (next.kind === "divided") return { attempt: { ...base, status: "completed", error: null, result: null }, facts };
     if (next.intents.length === 0) return { attempt: { ...base, status: "running", error: null, result: null }, facts };
     for (const intent of next.intents) {
       const effect = answerIntent(intent.kind, effects.length, asJson(intent.request), left.shift());

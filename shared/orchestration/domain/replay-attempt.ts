@@ -1,10 +1,13 @@
+import * as z from "zod";
 import { decide } from "../../agents/domain/decide.ts";
 import { readFinishedTask } from "../../agents/domain/finished-task.ts";
 import type { Briefing, CallBriefing, Intent, JournalEntry, Next } from "../../agents/domain/journal.ts";
 import type { Checks } from "../../agents/load-checks.ts";
 import type { EffectError, EffectKind, EffectState, SafetyClass } from "../../effects/contracts/effect.ts";
 import { type JsonValue, parseJson } from "../../platform/json.ts";
+import { ProposeSubtasks } from "../../tools/contract.ts";
 import type { Difference } from "../contracts/replay.ts";
+import { ProposalResult } from "./subtasks/proposal-result.ts";
 
 /** Content as it was stored, and the hash that it was stored under. */
 export type RecordedPayload = { sha256: string; body: JsonValue; erased: boolean };
@@ -37,7 +40,7 @@ export type RecordedAttempt = {
   effects: readonly RecordedEffect[];
 };
 
-/** What the log says: the hash of each answer by effect, of each result by task and attempt, and the plan of each planner. */
+/** What the log says: the hash of each answer by effect, of each result by task and attempt, and what each planner, or executor that divided its task, has planned. */
 export type RecordedFacts = {
   answers: ReadonlyMap<string, string | null>;
   results: ReadonlyMap<string, string>;
@@ -147,6 +150,7 @@ function isDecided({ status, error }: RecordedAttempt): boolean {
 function compareEnd(attempt: RecordedAttempt, next: Next, facts: RecordedFacts, tools: ReplayTools): void {
   const last = attempt.effects.at(-1);
   if (next.kind === "done" && attempt.status === "completed") return compareResult(attempt, next, facts, tools);
+  if (next.kind === "divided" && attempt.status === "completed") return compareDivision(attempt, facts, tools);
   const recorded = attempt.status === "failed" ? tools.hash(asJson(attempt.error)) : attempt.status;
   compareHashes(last, "outcome", recorded, next.kind === "failed" ? tools.hash(asJson(next.error)) : next.kind);
 }
@@ -172,6 +176,22 @@ function compareResult(attempt: RecordedAttempt, next: Extract<Next, { kind: "do
   }));
   compareHashes(last, "plan", tools.hash(asJson(facts.plans.get(key) ?? null)), tools.hash(asJson(plan ?? null)));
 }
+
+/** Its proposal names what the log says was added to the plan, behind what its task was given itself. */
+function compareDivision(attempt: RecordedAttempt, { plans }: RecordedFacts, tools: ReplayTools): void {
+  const last = attempt.effects.at(-1);
+  const asked = ProposalRequest.safeParse(last?.request.body).data?.arguments.subtasks ?? [];
+  const ordinals = new Map(ProposalResult.safeParse(last?.result?.body).data?.subtasks.map(({ id, ordinal }) => [id, ordinal]));
+  const given = attempt.brief?.role === "executor" ? attempt.brief.inputs.map(({ ordinal }) => ordinal) : [];
+  const plan = asked.map(({ name, dependencies = [] }) => {
+    const own = dependencies.flatMap((id) => ordinals.get(id) ?? []);
+    return { name, depends_on: [...given, ...own] };
+  });
+  const recorded = plans.get(attemptKey(attempt.task_id, attempt.number)) ?? null;
+  compareHashes(last, "plan", tools.hash(asJson(recorded)), tools.hash(asJson(plan)));
+}
+
+const ProposalRequest = z.object({ arguments: ProposeSubtasks });
 
 function compareIntent(intent: Intent, effect: RecordedEffect, brief: Briefing | CallBriefing, tools: ReplayTools): void {
   if (intent.kind !== effect.kind) throw partedAt(effect, "kind", effect.kind, intent.kind);

@@ -75,6 +75,10 @@ async function readRecordedFacts(db: Queryable, runId: string): Promise<Recorded
         planned = attemptKey(fact.task_id, fact.attempt);
         results.set(planned, fact.result_sha256);
       }
+      if (fact.type === "subtasks-proposed") {
+        const subtasks = fact.tasks.map(({ name, depends_on }) => ({ name, depends_on }));
+        plans.set(attemptKey(fact.task_id, fact.attempt), subtasks);
+      }
       // A plan is stored by the commit that completes its planner, whose fact stands before it.
       if (fact.type === "plan-stored") {
         plans.set(

@@ -26,6 +26,7 @@ async function sectionsFor(board: Board): Promise<readonly Section[]> {
   const { inserts, touched, unasked } = board;
   const rare = [
     inserts.tasks,
+    inserts.proposals,
     inserts.tool_executions,
     inserts.episodes,
     inserts.items,

@@ -53,6 +53,16 @@ export const RARE_SECTIONS: readonly Section[] = [
       JOIN tools ON tools.name = c.tool`,
   },
   {
+    name: "new_proposals",
+    rows: (board) => board.inserts.proposals,
+    sql: `INSERT INTO effects (id, workspace_id, run_id, task_id, attempt_id, seq, kind, safety, state, request_payload_id, request_sha256,
+        result_payload_id, result_sha256, error, created_at, answered_at)
+      SELECT id, workspace_id, run_id, task_id, attempt_id, seq, kind, safety, state, request_payload_id, request_sha256,
+        result_payload_id, result_sha256, error, $1::timestamptz, $1::timestamptz
+      FROM jsonb_to_recordset($rows::jsonb) AS c (id uuid, workspace_id uuid, run_id uuid, task_id uuid, attempt_id uuid, seq int, kind text,
+        safety text, state text, request_payload_id uuid, request_sha256 text, result_payload_id uuid, result_sha256 text, error jsonb)`,
+  },
+  {
     name: "new_check_outcomes",
     rows: (board) => board.inserts.check_outcomes,
     sql: `INSERT INTO check_outcomes (attempt_id, position, workspace_id, run_id, task_id, kind, advisory, passed, reason, created_at)
@@ -82,17 +92,26 @@ export const RARE_SECTIONS: readonly Section[] = [
     name: "new_tasks",
     rows: (board) => board.inserts.tasks.map((task) => ({ ...task, depends_on: parentsOf(task), waits_for: task.depends_on.length })),
     sql: `INSERT INTO tasks (id, workspace_id, user_id, run_id, parent_task_id, kind, ordinal, name, description, complexity,
-        required_capabilities, dependencies, pending_dependencies, agent_id, estimated_duration_seconds, fallback_strategy, policy, priority, created_at)
+        required_capabilities, dependencies, pending_dependencies, agent_id, estimated_duration_seconds, fallback_strategy, policy, priority,
+        subtask_depth, proposer_notes, created_at)
       SELECT id, workspace_id, user_id, run_id, parent_task_id, kind, ordinal, name, description, complexity, required_capabilities,
-        depends_on, waits_for, agent_id, estimated_duration_seconds, fallback_strategy, policy, COALESCE(priority, 0), $1::timestamptz
+        depends_on, waits_for, agent_id, estimated_duration_seconds, fallback_strategy, policy, COALESCE(priority, 0),
+        COALESCE((subtask ->> 'depth')::int, 0), subtask ->> 'notes', $1::timestamptz
       FROM jsonb_to_recordset($rows::jsonb) AS c (id uuid, workspace_id uuid, user_id uuid, run_id uuid, parent_task_id uuid, kind text,
         ordinal int, name text, description text, complexity task_complexity, required_capabilities text[], depends_on uuid[], waits_for int, agent_id uuid,
-        estimated_duration_seconds int, fallback_strategy text, policy jsonb, priority int)`,
+        estimated_duration_seconds int, fallback_strategy text, policy jsonb, priority int, subtask jsonb)`,
   },
   {
     name: "new_dependencies",
+    // Of a task with all it depends on, and of one that was divided with its subtasks.
     rows: (board) =>
-      board.inserts.tasks.map((task) => ({ ...task, depends_on: parentsOf(task) })).filter((task) => task.depends_on.length > 0),
+      board.inserts.tasks
+        .flatMap((task) => {
+          const { subtask, id, workspace_id, run_id } = task;
+          const own = { ...task, depends_on: parentsOf(task) };
+          return subtask === undefined ? [own] : [own, { id: subtask.of, workspace_id, run_id, depends_on: [id] }];
+        })
+        .filter((task) => task.depends_on.length > 0),
     sql: `INSERT INTO task_dependencies (task_id, depends_on, workspace_id, run_id)
       SELECT c.id, parent, c.workspace_id, c.run_id
       FROM jsonb_to_recordset($rows::jsonb) AS c (id uuid, workspace_id uuid, run_id uuid, depends_on uuid[]), unnest(c.depends_on) AS parent`,

@@ -18,6 +18,7 @@ const ModelBriefing = z.strictObject({
   tools: z.array(z.string()),
   last_ordinal: z.exactOptional(z.int()),
   acceptance: z.exactOptional(z.array(AcceptanceCheck)),
+  spared_attempts: z.exactOptional(z.int()),
 });
 
 export const StoredBriefing = z.discriminatedUnion("role", [

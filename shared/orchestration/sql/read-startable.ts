@@ -21,6 +21,8 @@ export const RunOptions = z.object({
   files: z.array(z.object({ path: z.string(), bytes: z.int() })),
   /** The payload that holds the plan which the caller gave; a planner makes it otherwise. */
   plan_payload_id: z.exactOptional(z.uuid()),
+  /** How deep below the plan a task may still be divided; 0, or absent: none may. */
+  max_subtask_depth: z.exactOptional(z.int()),
   /** Of a call from outside: the payload that holds its ToolRequest, and the run in whose workspace the tool works. */
   call: z.exactOptional(z.object({ payload_id: z.uuid(), workspace_run_id: z.uuid() })),
 });
@@ -65,6 +67,10 @@ const startable = {
   required_capabilities: z.array(z.string()),
   /** How the attempt before this one failed, if there was one. */
   failed_before: z.object({ agent_id: z.uuid(), code: z.string().nullable() }).nullable(),
+  /** 0 for a task of the plan, one more for each of its subtasks. */
+  subtask_depth: z.int(),
+  /** Of a task that has subtasks: what it noted when it proposed them, their ordinals, and how many attempts of this run did nothing but that. */
+  divided: z.object({ notes: z.string(), ordinals: z.array(z.int()), attempts: z.int() }).nullable(),
   /** An executor's parents; every executor task of the run for critic and summarizer, and for whoever plans it again. */
   parents: z.array(Parent),
 };
@@ -89,7 +95,13 @@ const SELECT_STARTABLE = `
       'max_concurrent_tasks', a.max_concurrent_tasks, 'consecutive_failures', a.consecutive_failures, 'cool_down_until', a.cool_down_until,
       'last_failure', a.last_failure) AS agent, t.workspace_id, t.complexity, t.required_capabilities,
     CASE WHEN t.attempts > 0 THEN (SELECT jsonb_build_object('agent_id', x.agent_id, 'code', x.error ->> 'code') FROM task_attempts x
-      WHERE x.task_id = t.id ORDER BY x.number DESC LIMIT 1) END AS failed_before, call.body AS call,
+      WHERE x.task_id = t.id ORDER BY x.number DESC LIMIT 1) END AS failed_before, call.body AS call, t.subtask_depth,
+    -- A fork's first attempt may follow subtasks that were forked with it.
+    CASE WHEN t.attempts > 0 OR t.forked_from IS NOT NULL THEN (
+      SELECT jsonb_build_object('notes', COALESCE(max(s.proposer_notes), ''), 'ordinals', jsonb_agg(s.ordinal ORDER BY s.ordinal),
+        'attempts', bool_and(s.forked_from IS NULL)::int)
+      FROM task_dependencies d JOIN tasks s ON s.id = d.depends_on WHERE d.task_id = t.id AND s.parent_task_id = t.id HAVING count(*) > 0
+    ) END AS divided,
     COALESCE(CASE t.kind
       WHEN 'executor' THEN (SELECT jsonb_agg(${PARENT} ORDER BY p.ordinal) FROM task_dependencies d JOIN tasks p ON p.id = d.depends_on
         LEFT JOIN payloads body ON body.id = p.result_payload_id WHERE d.task_id = t.id)
