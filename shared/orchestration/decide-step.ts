@@ -1,7 +1,6 @@
 import { decide } from "../agents/domain/decide.ts";
-import type { Intent, JournalEntry, Next } from "../agents/domain/journal.ts";
+import type { JournalEntry, Next } from "../agents/domain/journal.ts";
 import type { Checks } from "../agents/load-checks.ts";
-import { PROPOSE_SUBTASKS } from "../tools/safety.ts";
 import type { ConductorDeps } from "./deps.ts";
 import type { Move, Report, Step } from "./domain/batch.ts";
 import { draftEffects, draftPayload, UnpricedModel } from "./draft.ts";
@@ -34,23 +33,8 @@ export function decideStep(deps: ConductorDeps, journal: AttemptJournal, reports
     version: journal.version,
     epoch: journal.epoch,
     reports,
-    ...(proposes(journal, next)
-      ? needDivide(context)(journal, entries, next, context)
-      : { move: draftMove(deps, journal, entries, next, context) }),
+    ...(context.divide?.(journal, entries, next, context) ?? { move: draftMove(deps, journal, entries, next, context) }),
   };
-}
-
-function proposes({ task_kind }: AttemptJournal, next: Next): next is Extract<Next, { kind: "effects" }> {
-  return task_kind === "executor" && next.kind === "effects" && next.intents.some(isProposal);
-}
-
-export function isProposal(intent: Intent): boolean {
-  return intent.kind === "tool" && intent.request.tool === PROPOSE_SUBTASKS;
-}
-
-function needDivide({ divide }: DecisionContext): Divide {
-  if (divide === undefined) throw new Error("subtasks were proposed in a journal that was not read for that");
-  return divide;
 }
 
 function foldEffect(effect: JournaledEffect, reports: readonly Report[]): JournalEntry {
@@ -76,7 +60,7 @@ export function draftMove(
     case "failed":
       return draftFailure(journal, next, findOther);
     case "divided":
-      throw new Error("an attempt goes on although its subtasks were accepted");
+      throw new Error("divided already");
     case "done": {
       const result = draftPayload(deps, next.result);
       if (next.plan === undefined) return { kind: "done", result, plan: null, checks: next.checks };

@@ -134,14 +134,12 @@ function variablesOfReplan({ parents, replans }: ThinkingTask): JsonObject {
 /** What is asked for now, with what was wrong with the result that was asked for last. */
 function describeTask({ description, policy, on_fallback, error, divided }: ThinkingTask): string {
   const asked = on_fallback && policy.fallback?.kind === "task" ? policy.fallback.description : description;
-  const wanted = divided === null ? asked : `${asked}\n\n${describeDivision(divided)}`;
+  const wanted =
+    divided === null
+      ? asked
+      : `${asked}\n\nIt was divided. Finish it from the results of its subtasks: ${divided.ordinals.join(", ")}. ${divided.notes ?? ""}`;
   if (error?.code !== "acceptance-failed") return wanted;
   return `${wanted}\n\nAn earlier result was not accepted:\n${error.detail}`;
-}
-
-function describeDivision({ notes, ordinals }: NonNullable<ThinkingTask["divided"]>): string {
-  const done = `The task was divided; its subtasks have completed. Finish it from their results: ${ordinals.join(", ")}.`;
-  return notes === "" ? done : `${done}\nNoted then: ${notes}`;
 }
 
 function referTo(parent: StartableTask["parents"][number], justDone: ReadonlyMap<string, NewPayload>): InputReference {

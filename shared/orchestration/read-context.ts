@@ -1,8 +1,7 @@
+import { asksToDivide } from "../agents/domain/decide.ts";
 import { loadChecks } from "../agents/load-checks.ts";
 import type { EffectReport } from "../effects/contract.ts";
 import type { Queryable } from "../platform/db/database.ts";
-import { isJsonObject } from "../platform/json.ts";
-import { PROPOSE_SUBTASKS } from "../tools/safety.ts";
 import type { DecisionContext } from "./decide-step.ts";
 import type { ConductorDeps } from "./deps.ts";
 import { learnPricesOfJournals } from "./learn-prices.ts";
@@ -33,11 +32,7 @@ export async function readContext(
 /** Whether what an executor's model said last, or says now, proposes subtasks. */
 function mayDivide({ task_kind, effects }: AttemptJournal, reports: readonly EffectReport[]): boolean {
   if (task_kind !== "executor") return false;
-  const said = reports.flatMap(({ outcome }) => (outcome.status === "done" ? [outcome.result] : []));
-  return [...said, effects.at(-1)?.result].some(
-    (answer) =>
-      isJsonObject(answer) &&
-      Array.isArray(answer["tool_calls"]) &&
-      answer["tool_calls"].some((call) => isJsonObject(call) && call["name"] === PROPOSE_SUBTASKS),
+  return (
+    asksToDivide(effects.at(-1)?.result ?? null) || reports.some(({ outcome }) => outcome.status === "done" && asksToDivide(outcome.result))
   );
 }

@@ -4,8 +4,8 @@ import type { EffectOutcome } from "../../shared/effects/contract.ts";
 import type { LlmCall } from "../../shared/llm/contract.ts";
 import { createRun } from "../../shared/orchestration/create-run.ts";
 import { replayRun } from "../../shared/orchestration/replay/replay-run.ts";
-import type { JsonObject } from "../../shared/platform/json.ts";
 import { uuidv7 } from "../../shared/platform/ids.ts";
+import type { JsonObject } from "../../shared/platform/json.ts";
 import { openTestDatabase } from "../database.ts";
 import { actorOf } from "../world/forks.ts";
 import { inspectRun, listViolations, readLoads } from "../world/inspect.ts";
@@ -56,7 +56,9 @@ describe("an executor that divides its task", () => {
       executor: (call) => {
         calls.push(call);
         const isFirst = nameOf(call) === "Task b" && call.inputs.length === 1;
-        return isFirst ? propose(subtask("x"), subtask("y", ["x"])) : succeedWith(`${nameOf(call)} of ${call.inputs.map((input) => input.ordinal).join()}`);
+        return isFirst
+          ? propose(subtask("x"), subtask("y", ["x"]))
+          : succeedWith(`${nameOf(call)} of ${call.inputs.map((input) => input.ordinal).join()}`);
       },
     });
 
@@ -75,10 +77,18 @@ describe("an executor that divides its task", () => {
     ]);
     const offered = calls.map((call) => call.tools.includes("propose_subtasks"));
     expect(offered).toEqual([true, true, true, true, false, true]);
-    expect(JSON.stringify(calls[4]?.variables)).toMatch(/its subtasks have completed.*: 4, 5\..*keep the order/);
+    expect(JSON.stringify(calls[4]?.variables)).toMatch(/Finish it from the results of its subtasks: 4, 5\. keep the order/);
     const { facts, run: found } = await inspectRun(world, runId);
     const [proposed] = facts.flatMap(({ fact }) => (fact.type === "subtasks-proposed" ? [fact] : []));
-    expect(proposed).toMatchObject({ ordinal: 2, attempt: 1, depth: 1, tasks: [{ ordinal: 4, depends_on: [1] }, { ordinal: 5, depends_on: [1, 4] }] });
+    expect(proposed).toMatchObject({
+      ordinal: 2,
+      attempt: 1,
+      depth: 1,
+      tasks: [
+        { ordinal: 4, depends_on: [1] },
+        { ordinal: 5, depends_on: [1, 4] },
+      ],
+    });
     expect(found.plan.levels).toEqual([[1], [4], [5], [2], [3]]);
     expect(await readLoads(world)).toEqual([]);
     expect(await replayRun(world.deps.db, actorOf(world), runId)).toMatchObject({ outcome: "same", attempts: 9 });

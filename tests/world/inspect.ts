@@ -41,10 +41,13 @@ function afterTheEnd(fact: Fact): string[] {
 }
 
 function earlyStarts(facts: readonly NumberedFact[], completed: ReadonlyMap<string, number>): string[] {
-  const plan = facts.flatMap(({ fact }) => (fact.type === "plan-stored" ? fact.tasks : []));
+  const divided = facts.flatMap(({ fact, number }) => (fact.type === "subtasks-proposed" ? [{ ...fact, number }] : []));
+  const plan = [...facts.flatMap(({ fact }) => (fact.type === "plan-stored" ? fact.tasks : [])), ...divided.flatMap(({ tasks }) => tasks)];
   const byOrdinal = new Map(plan.map((task) => [task.ordinal, task]));
   return placesOf(facts, "task-started").flatMap(([id, place]) => {
-    const parents = plan.find((task) => task.task_id === id)?.depends_on ?? [];
+    // Its subtasks from when it was divided on.
+    const subtasks = divided.flatMap(({ task_id, number, tasks }) => (task_id === id && number < place ? tasks : []));
+    const parents = [...(plan.find((task) => task.task_id === id)?.depends_on ?? []), ...subtasks.map(({ ordinal }) => ordinal)];
     const early = parents.filter((ordinal) => !((completed.get(byOrdinal.get(ordinal)?.task_id ?? "") ?? Infinity) < place));
     return early.map((ordinal) => `${id} began before task ${ordinal} completed`);
   });

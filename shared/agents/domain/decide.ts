@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { LlmAnswer } from "../../llm/contract.ts";
+import type { JsonValue } from "../../platform/json.ts";
 import { findSafety, PROPOSE_SUBTASKS } from "../../tools/safety.ts";
 import { CriticAnswer, ExecutorAnswer, SummarizerAnswer } from "../contract.ts";
 import type { Checks } from "../load-checks.ts";
@@ -45,7 +46,12 @@ function decideExecutor(briefing: Briefing, journal: readonly JournalEntry[], ch
 function hasDivided(journal: readonly JournalEntry[]): boolean {
   const [asked, answer] = journal.slice(-2);
   if (answer?.kind !== "tool" || answer.state !== "done" || asked?.state !== "done") return false;
-  return LlmAnswer.safeParse(asked.result).data?.tool_calls[0]?.name === PROPOSE_SUBTASKS;
+  return asksToDivide(asked.result);
+}
+
+/** Whether what a model answered proposes subtasks. */
+export function asksToDivide(answer: JsonValue): boolean {
+  return LlmAnswer.safeParse(answer).data?.tool_calls.some(({ name }) => name === PROPOSE_SUBTASKS) === true;
 }
 
 /** The call itself, and what came of it. */

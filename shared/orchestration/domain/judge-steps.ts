@@ -3,7 +3,7 @@ import type { CheckOutcome } from "../../agents/domain/journal.ts";
 import type { EffectError } from "../../effects/contracts/effect.ts";
 import { cutDetail } from "../../effects/cut-detail.ts";
 import type { Move, NewPayload, NewTask, ReportVerdict, Step, StepVerdict } from "./batch.ts";
-import { type Board, type BoardAttempt, type BoardRun, type BoardTask, change, type Division, nameTask, record } from "./board.ts";
+import { type Board, type BoardAttempt, type BoardRun, type BoardTask, change, nameTask, record } from "./board.ts";
 import { dropEffect } from "./drop-effect.ts";
 import { judgeReport, storeReport } from "./judge-reports.ts";
 import { insertEffects } from "./judge-starts.ts";
@@ -38,13 +38,8 @@ export function judgeStep(board: Board, step: Step): StepVerdict {
     return "paused";
   }
   const verdict = makeMove(board, step.move, place, step.reports.length > 0);
-  if (verdict === "ok" && step.proposals !== undefined) needDivision(board).store(board, place, step);
+  if (verdict === "ok") board.division?.store(board, place, step);
   return verdict;
-}
-
-function needDivision({ division }: Board): Division {
-  if (division === undefined) throw new Error("a batch with proposals came without what they mean");
-  return division;
 }
 
 function makeMove(board: Board, move: Move, place: Place, changed: boolean): StepVerdict {
@@ -72,9 +67,8 @@ function makeMove(board: Board, move: Move, place: Place, changed: boolean): Ste
         is_unsafe: abandonEffects(board, attempt),
       });
       return "ok";
-    // What becomes of the task is stored with the proposal.
+    // What becomes of the task is stored with the proposals of its step.
     case "subtasks":
-      endAttempt(board, place, "completed", null);
       return "ok";
   }
 }
@@ -100,7 +94,8 @@ export function hasEnded(run: BoardRun): boolean {
   return run.status === "completed" || run.status === "failed" || run.status === "cancelled";
 }
 
-function endAttempt(board: Board, { attempt }: Place, status: "completed" | "failed", error: EffectError | null): void {
+/** The attempt is over, and gives back its place. */
+export function endAttempt(board: Board, { attempt }: Place, status: "completed" | "failed", error: EffectError | null): void {
   change(board, "attempts", attempt).status = status;
   attempt.error = error;
   attempt.finished_at = board.now;

@@ -70,7 +70,7 @@ const startable = {
   /** 0 for a task of the plan, one more for each of its subtasks. */
   subtask_depth: z.int(),
   /** Of a task that has subtasks: what it noted when it proposed them, their ordinals, and how many attempts of this run did nothing but that. */
-  divided: z.object({ notes: z.string(), ordinals: z.array(z.int()), attempts: z.int() }).nullable(),
+  divided: z.object({ notes: z.string().nullable(), ordinals: z.array(z.int()), attempts: z.int() }).nullable(),
   /** An executor's parents; every executor task of the run for critic and summarizer, and for whoever plans it again. */
   parents: z.array(Parent),
 };
@@ -98,9 +98,9 @@ const SELECT_STARTABLE = `
       WHERE x.task_id = t.id ORDER BY x.number DESC LIMIT 1) END AS failed_before, call.body AS call, t.subtask_depth,
     -- A fork's first attempt may follow subtasks that were forked with it.
     CASE WHEN t.attempts > 0 OR t.forked_from IS NOT NULL THEN (
-      SELECT jsonb_build_object('notes', COALESCE(max(s.proposer_notes), ''), 'ordinals', jsonb_agg(s.ordinal ORDER BY s.ordinal),
+      SELECT jsonb_build_object('notes', max(s.proposer_notes), 'ordinals', jsonb_agg(s.ordinal ORDER BY s.ordinal),
         'attempts', bool_and(s.forked_from IS NULL)::int)
-      FROM task_dependencies d JOIN tasks s ON s.id = d.depends_on WHERE d.task_id = t.id AND s.parent_task_id = t.id HAVING count(*) > 0
+      FROM tasks s WHERE s.parent_task_id = t.id HAVING count(*) > 0
     ) END AS divided,
     COALESCE(CASE t.kind
       WHEN 'executor' THEN (SELECT jsonb_agg(${PARENT} ORDER BY p.ordinal) FROM task_dependencies d JOIN tasks p ON p.id = d.depends_on

@@ -2,8 +2,8 @@ import { decide } from "../../agents/domain/decide.ts";
 import type { Intent, JournalEntry, Next } from "../../agents/domain/journal.ts";
 import { type EffectError } from "../../effects/contracts/effect.ts";
 import type { Queryable } from "../../platform/db/database.ts";
-import { workingToolNames } from "../../tools/safety.ts";
-import { type DecisionContext, draftMove, isProposal } from "../decide-step.ts";
+import { PROPOSE_SUBTASKS, workingToolNames } from "../../tools/safety.ts";
+import { type DecisionContext, draftMove } from "../decide-step.ts";
 import type { ConductorDeps } from "../deps.ts";
 import type { NewTask, Proposal, Step } from "../domain/batch.ts";
 import { estimateTask, type PastTask } from "../domain/estimate-task.ts";
@@ -19,16 +19,18 @@ import type { AttemptJournal } from "../sql/read-journals.ts";
 import { readPool } from "../sql/read-pool.ts";
 import { readGrounds } from "./sql.ts";
 
-type Asked = Extract<Next, { kind: "effects" }>;
 type Ground = Awaited<ReturnType<typeof readGrounds>>[number];
 
-/** What follows from a model's answer that proposes subtasks: each proposal with what is said to it, and the move that comes of that. */
+/**
+ * What follows from an executor's answer that proposes subtasks: each proposal with what is said to it, and the move that comes of that. Undefined
+ * where none is proposed.
+ */
 export type Divide = (
   journal: AttemptJournal,
   entries: readonly JournalEntry[],
-  next: Asked,
+  next: Next,
   context: DecisionContext,
-) => Pick<Step, "move" | "proposals">;
+) => Pick<Step, "move" | "proposals"> | undefined;
 
 /** What the subtasks of these executors are judged and laid out by, with the past of their workspaces. */
 export async function loadDivision(deps: ConductorDeps, db: Queryable, journals: readonly AttemptJournal[]): Promise<Divide> {
@@ -43,6 +45,7 @@ export async function loadDivision(deps: ConductorDeps, db: Queryable, journals:
   const accept = acceptProposals(deps, { grounds, pools, pasts });
 
   return (journal, entries, next, context) => {
+    if (journal.task_kind !== "executor" || next.kind !== "effects" || !next.intents.some(isProposal)) return undefined;
     const effects = draftEffects(deps, next.intents, entries.length, 0);
     const answers = next.intents.map((intent) => (isProposal(intent) ? accept(journal, intent, next.intents.length === 1) : undefined));
     const proposals = effects.flatMap(({ lease: _none, ...effect }, index): Proposal[] => {
@@ -58,6 +61,10 @@ export async function loadDivision(deps: ConductorDeps, db: Queryable, journals:
     const told = [...entries, ...proposals.map(toEntry)];
     return { move: draftMove(deps, journal, told, decide(journal.briefing, told, context.checks), context), proposals };
   };
+}
+
+function isProposal(intent: Intent): boolean {
+  return intent.kind === "tool" && intent.request.tool === PROPOSE_SUBTASKS;
 }
 
 function toEntry({ seq, kind, answer }: Proposal): JournalEntry {

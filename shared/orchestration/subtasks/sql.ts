@@ -23,7 +23,7 @@ export async function readGrounds(db: Queryable, taskIds: readonly string[], now
   const { rows } = await db.query(
     `SELECT t.id AS task_id, t.run_id, t.subtask_depth, t.priority, r.is_finishing, r.plan_version, r.contract,
       COALESCE((r.options ->> 'max_subtask_depth')::int, 0) AS max_depth, plan.tasks, plan.last_ordinal,
-      EXISTS (SELECT 1 FROM task_dependencies d JOIN tasks s ON s.id = d.depends_on WHERE d.task_id = t.id AND s.parent_task_id = t.id) AS is_divided,
+      EXISTS (SELECT 1 FROM tasks s WHERE s.parent_task_id = t.id) AS is_divided,
       COALESCE((SELECT jsonb_agg(jsonb_build_object('id', p.id, 'ordinal', p.ordinal) ORDER BY p.ordinal)
         FROM task_dependencies d JOIN tasks p ON p.id = d.depends_on WHERE d.task_id = t.id), '[]') AS parents,
       COALESCE((SELECT jsonb_agg(jsonb_build_object('scope', b.scope, 'left_nano', (b.limit_nano - b.spent_nano - b.held_nano)::text) ORDER BY b.id)

@@ -1,5 +1,6 @@
 import type { Proposal, Step } from "../batch.ts";
 import { type Board, type BoardAttempt, type BoardRun, type BoardTask, change, nameTask, record } from "../board.ts";
+import { endAttempt } from "../judge-steps.ts";
 import { listParents } from "../judge-tasks.ts";
 import { budgetsOf } from "../money.ts";
 
@@ -48,7 +49,9 @@ function storeProposal(board: Board, { run, task, attempt }: Place, { request, a
 }
 
 /** The task waits for its subtasks, and whoever waits for it goes on to. It is begun once more when they have completed. */
-function divideTask(board: Board, { run, task, attempt }: Place, { tasks }: Division): void {
+function divideTask(board: Board, place: Place, { tasks }: Division): void {
+  const { run, task, attempt } = place;
+  endAttempt(board, place, "completed", null);
   change(board, "tasks", task).status = "pending";
   task.pending_dependencies = tasks.length;
   task.not_before = null;
