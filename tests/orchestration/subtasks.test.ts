@@ -2,15 +2,18 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import * as z from "zod";
 import type { EffectOutcome } from "../../shared/effects/contract.ts";
 import type { LlmCall } from "../../shared/llm/contract.ts";
+import { cancelTask } from "../../shared/orchestration/control/control-task.ts";
 import { createRun } from "../../shared/orchestration/create-run.ts";
+import { processReports } from "../../shared/orchestration/process-reports.ts";
 import { replayRun } from "../../shared/orchestration/replay/replay-run.ts";
 import { uuidv7 } from "../../shared/platform/ids.ts";
 import type { JsonObject } from "../../shared/platform/json.ts";
 import { openTestDatabase } from "../database.ts";
-import { actorOf } from "../world/forks.ts";
+import { actorOf, taskNamed } from "../world/forks.ts";
 import { inspectRun, listViolations, readLoads } from "../world/inspect.ts";
-import { openWorld, pricesOf, settleWorld, type World } from "../world/open-world.ts";
-import { callTools, planOf, type Script, succeedWith } from "../world/scripted-hands.ts";
+import { carryOutDue, openWorld, pricesOf, settleWorld, type World } from "../world/open-world.ts";
+import { drainControl } from "../world/reach-execution.ts";
+import { answerText, callTools, failWith, planOf, type Script, succeedWith } from "../world/scripted-hands.ts";
 
 let world: World;
 let close: () => Promise<void>;
@@ -31,16 +34,29 @@ const subtask = (id: string, dependencies: string[] = [], more: JsonObject = {})
 const propose = (...subtasks: JsonObject[]): EffectOutcome => callTools(["propose_subtasks", { subtasks, notes: "keep the order" }]);
 const nameOf = (call: LlmCall) => z.object({ name: z.string() }).parse(call.variables["task"]).name;
 
-type Setting = { depth?: number; limit?: bigint };
+type Setting = { depth?: number; limit?: bigint; planOnly?: boolean };
 
-async function run(script: Script, { depth = 2, limit = 100_000n }: Setting = {}): Promise<string> {
+async function start({ depth = 2, limit = 100_000n, planOnly = false }: Setting = {}): Promise<string> {
   const runId = uuidv7();
   const { workspaceId } = world;
   const goal = { goal: "a few letters", files: [], model: "local:scripted" };
-  await createRun(world.deps, { runId, workspaceId, userId: workspaceId, ...goal, limit, subtaskDepth: depth });
+  await createRun(world.deps, { runId, workspaceId, userId: workspaceId, ...goal, limit, planOnly, subtaskDepth: depth });
+  return runId;
+}
+
+async function run(script: Script, setting?: Setting): Promise<string> {
+  const runId = await start(setting);
   await settleWorld(world, script);
   return runId;
 }
+
+/** An answer that is no answer of an executor: asked for again twice, and then a failure that may be tried again. */
+const UNREADABLE = answerText("I would rather not", {});
+
+const refusals = async (runId: string) =>
+  (await inspectRun(world, runId)).facts.flatMap(({ fact }) =>
+    fact.type === "subtasks-refused" ? [{ name: fact.name, code: fact.error.code, detail: fact.error.detail }] : [],
+  );
 
 const outcome = async (runId: string) => {
   const { run: found, facts } = await inspectRun(world, runId);
@@ -92,5 +108,157 @@ describe("an executor that divides its task", () => {
     expect(found.plan.levels).toEqual([[1], [4], [5], [2], [3]]);
     expect(await readLoads(world)).toEqual([]);
     expect(await replayRun(world.deps.db, actorOf(world), runId)).toMatchObject({ outcome: "same", attempts: 9 });
+  });
+
+  test("may have subtasks that are divided themselves, as deep as its run allows and no deeper", async () => {
+    const offered: string[] = [];
+    const runId = await run({
+      plan: planOf({ a: [] }),
+      executor: (call) => {
+        const name = nameOf(call);
+        if (call.tools.includes("propose_subtasks")) offered.push(name);
+        if (call.inputs.length > 0 || call.turns.length > 0) return succeedWith(name);
+        // The last one is not offered it, and proposes all the same.
+        return propose(subtask(`${name.at(-1)}x`));
+      },
+    });
+
+    expect(await outcome(runId)).toEqual({
+      status: "completed",
+      tasks: ["Task a completed 2", "Part ax completed 2", "Part xx completed 1"],
+      violations: [],
+    });
+    expect(offered).toEqual(["Task a", "Part ax"]);
+    expect(await refusals(runId)).toEqual([
+      { name: "Part xx", code: "subtasks-too-deep", detail: "The task lies 2 levels below the plan; at most 2 are allowed" },
+    ]);
+    expect(await replayRun(world.deps.db, actorOf(world), runId)).toMatchObject({ outcome: "same" });
+  });
+
+  test("is told why its proposal is refused, mends it or does the task itself, and the run ends", async () => {
+    const told: string[] = [];
+    const proposals = [propose(), propose(subtask("x", ["y"])), propose(subtask("x"))];
+    const runId = await run({
+      plan: planOf({ a: [] }),
+      executor: (call) => {
+        const last = call.turns.at(-1);
+        if (last?.kind === "tool") told.push(JSON.stringify(last.output));
+        if (call.inputs.length > 0) return succeedWith("done");
+        return nameOf(call) === "Task a" ? (proposals.shift() ?? succeedWith("alone")) : succeedWith(nameOf(call));
+      },
+    });
+
+    expect(await outcome(runId)).toMatchObject({ status: "completed", tasks: ["Task a completed 2", "Part x completed 1"] });
+    expect(told).toEqual([
+      '{"code":"subtasks-empty","detail":"The proposal has no subtask","retryable":false}',
+      '{"code":"subtasks-unknown-id","detail":"Task \\"x\\" depends on \\"y\\", which is not in the plan","retryable":false}',
+    ]);
+    expect(await replayRun(world.deps.db, actorOf(world), runId)).toMatchObject({ outcome: "same" });
+  });
+
+  test("that proposes again and again comes to the end of its turns", async () => {
+    const runId = await run({ plan: planOf({ a: [] }), executor: () => propose() });
+
+    const { run: found } = await inspectRun(world, runId);
+    expect(found).toMatchObject({ status: "failed", error: { code: "too-many-turns" } });
+    expect((await refusals(runId)).length).toBe(16);
+  });
+
+  test.for<[why: string, code: string, proposal: JsonObject[], setting?: Setting]>([
+    ["in a run that allows none", "subtasks-off", [subtask("x")], { depth: 0 }],
+    ["of too many", "subtasks-too-many", Array.from({ length: 11 }, (_, index) => subtask(`x${index}`))],
+    ["that is not one", "subtasks-invalid", [{ id: "x" }]],
+    ["with a name twice", "subtasks-duplicate-id", [subtask("x"), subtask("x")]],
+    ["with the name of a result", "subtasks-duplicate-id", [subtask("done-1")]],
+    ["that waits for itself", "subtasks-cycle", [subtask("x", ["x"])]],
+    ["that goes round", "subtasks-cycle", [subtask("x", ["z"]), subtask("y", ["x"]), subtask("z", ["y"])]],
+    ["with a tool that nobody has", "subtasks-unknown-tool", [subtask("x", [], { required_capabilities: ["magic"] })]],
+    // Each is thought to cost what such tasks cost here, 60 a call.
+    ["for which there is no money", "subtasks-over-budget", Array.from({ length: 6 }, (_, index) => subtask(`x${index}`)), { limit: 460n }],
+  ])("is refused a proposal %s: %s", async ([_why, code, proposal, setting]) => {
+    const runId = await run(
+      {
+        plan: planOf({ first: [], a: ["first"] }),
+        executor: (call) => (nameOf(call) === "Task a" && call.turns.length === 0 ? propose(...proposal) : succeedWith("alone")),
+      },
+      setting,
+    );
+
+    expect(await refusals(runId)).toMatchObject([{ name: "Task a", code }]);
+    const { tasks, violations } = await outcome(runId);
+    expect({ tasks, violations }).toEqual({ tasks: ["Task first completed 1", "Task a completed 1"], violations: [] });
+  });
+
+  test("is refused a proposal beside other calls, which are carried out", async () => {
+    const runId = await run({
+      plan: planOf({ a: [] }),
+      executor: (call) => {
+        if (call.turns.length > 0) return succeedWith(call.turns.flatMap((turn) => (turn.kind === "tool" ? [turn.ok] : [])));
+        return callTools(["propose_subtasks", { subtasks: [subtask("x")] }], ["write_file", { path: "a.txt", content: "a" }]);
+      },
+    });
+
+    expect(await refusals(runId)).toMatchObject([{ code: "subtasks-not-alone" }]);
+    expect((await inspectRun(world, runId)).run).toMatchObject({ status: "completed", tasks: expect.arrayContaining([]) });
+    expect(await replayRun(world.deps.db, actorOf(world), runId)).toMatchObject({ outcome: "same" });
+  });
+
+  test("is tried as often as ever when it fails after its subtasks, and is not divided again", async () => {
+    let failures = 0;
+    const runId = await run({
+      plan: planOf({ a: [] }),
+      executor: (call) => {
+        if (nameOf(call) !== "Task a") return succeedWith("part");
+        if (call.inputs.length === 0) return propose(subtask("x"));
+        if (call.turns.length === 0) return propose(subtask("y"));
+        failures += 1;
+        return failures <= 3 ? UNREADABLE : succeedWith("whole");
+      },
+    });
+
+    expect(await outcome(runId)).toMatchObject({ status: "completed", tasks: ["Task a completed 3", "Part x completed 1"] });
+    expect((await refusals(runId)).map(({ code }) => code)).toEqual(["subtasks-divided-before", "subtasks-divided-before"]);
+  });
+
+  test("falls with a subtask that fails, and so does what waits for it", async () => {
+    const runId = await run({
+      plan: planOf({ a: [], b: ["a"] }),
+      executor: (call) =>
+        nameOf(call) === "Task a"
+          ? propose(subtask("x"), subtask("y"))
+          : nameOf(call) === "Part x"
+            ? failWith("impossible: no")
+            : succeedWith("y"),
+    });
+
+    expect(await outcome(runId)).toEqual({
+      status: "failed",
+      tasks: ["Task a cancelled 1", "Task b cancelled 0", "Part x failed 1", "Part y completed 1"],
+      violations: [],
+    });
+  });
+
+  test("takes its subtasks along when it is cancelled, at any depth", async () => {
+    const runId = await start();
+    const isOpen = async () =>
+      (await inspectRun(world, runId)).run.tasks.some(({ name, status }) => name === "Part xx" && status === "in_progress");
+    const script: Script = {
+      plan: planOf({ a: [], b: [] }),
+      executor: (call) =>
+        nameOf(call) === "Task b" || nameOf(call) === "Part xx" ? succeedWith("b") : propose(subtask(`${nameOf(call).at(-1)}x`)),
+    };
+    while (!(await isOpen())) {
+      await drainControl(world);
+      if (!(await isOpen())) await processReports(world.deps, await carryOutDue(world, script, 10));
+    }
+    await cancelTask(world.deps, actorOf(world), await taskNamed(world, runId, "a"));
+    await settleWorld(world, script);
+
+    expect(await outcome(runId)).toEqual({
+      status: "completed",
+      tasks: ["Task a cancelled 1", "Task b completed 1", "Part ax cancelled 1", "Part xx cancelled 1"],
+      violations: [],
+    });
+    expect(await readLoads(world)).toEqual([]);
   });
 });

@@ -1,10 +1,11 @@
 import { listEffects, listLogs } from "../../shared/orchestration/journal/sql.ts";
-import { hasCompletedTask, readOpenRowsOfTask } from "../../shared/orchestration/sql/control-task.ts";
+import { hasCompletedTask, listOpenSubtasks, readOpenRowsOfTask } from "../../shared/orchestration/sql/control-task.ts";
 import { insertFork, type NewFork, readCallsOfTask, readForkSource } from "../../shared/orchestration/sql/fork.ts";
 import { readComparedRuns } from "../../shared/orchestration/sql/read-compared-runs.ts";
 import { readRecordedAttempts } from "../../shared/orchestration/sql/read-recorded-attempts.ts";
 import { findRun } from "../../shared/orchestration/sql/read-runs.ts";
 import { updateTask } from "../../shared/orchestration/sql/update-task.ts";
+import { readGrounds } from "../../shared/orchestration/subtasks/sql.ts";
 import type { Queryable } from "../../shared/platform/db/database.ts";
 import { uuidv7 } from "../../shared/platform/ids.ts";
 
@@ -27,6 +28,7 @@ function forkOf(workspaceId: string, runId: string, taskId: string, forkId: stri
       {
         id: uuidv7(),
         from_id: taskId,
+        parent_task_id: null,
         status: "pending",
         depends_on: [],
         pending: 0,
@@ -49,6 +51,8 @@ export function controlStatements(
   const firstTask = async (db: Queryable) => (await readForkSource(db, place().runId))?.tasks[0]?.id ?? "";
   return {
     readOpenRowsOfTask: (db) => readOpenRowsOfTask(db, place().running.taskId),
+    listOpenSubtasks: (db) => listOpenSubtasks(db, place().running.taskId),
+    readGrounds: (db) => readGrounds(db, [place().running.taskId], new Date()),
     updateTask: (db) => updateTask(db, place().child, { name: "another", policy: {}, requires_approval: false }, new Date()),
     hasCompletedTask: (db) => hasCompletedTask(db, place().runId),
     readRecordedAttempts: (db) => readRecordedAttempts(db, place().runId, undefined),

@@ -33,6 +33,11 @@ export const ForkBill = z
     reused: z.array(ForkTask).describe("completed with the very results that they had"),
     given: ForkTask.nullable(),
     rerun: z.array(ForkTask).describe("carried out again; review and summary are besides"),
+    left_out: z
+      .array(ForkTask)
+      .describe(
+        "subtasks that the fork has not: their task is given its result, or is carried out from its beginning and may be divided otherwise",
+      ),
     repeated: z
       .array(z.strictObject({ ...task, effect_id: z.uuid(), seq: z.int(), tool: z.string().nullable() }))
       .describe("what these tasks did once, and may do again"),

@@ -25,7 +25,7 @@ import { pauseRun, resumeRun } from "./pause-run.ts";
 const cancel = (rows: Rows, name: string, isAnyCompleted = true) =>
   changeRows(rows, (board, run) => {
     const task = board.tasks.get(taskNamed(rows, name).id);
-    if (task !== undefined) cancelTask(board, run, task, "somebody", isAnyCompleted);
+    if (task !== undefined) cancelTask(board, run, task, { by: "somebody", subtasks: [], isAnyCompleted });
   });
 const pause = (rows: Rows, name: string) =>
   changeRows(rows, (board, run) => {

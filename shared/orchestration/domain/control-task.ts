@@ -20,21 +20,32 @@ export function refuseControl(run: BoardRun, task: BoardTask): string | undefine
 /**
  * Leaves a task out of its run, with everything that depends on it. Its attempt ends and its version rises, so that no step decided before
  * lands; unclaimed effects are cancelled and their holds given back; those under way report late. The run goes on with the rest, and fails
- * only when nothing is left that completed. The board must hold the running attempt, the open effects and the descendants of the task.
+ * only when nothing is left that completed. Its subtasks that have not ended go with it: nobody else waits for them. The board must hold the
+ * running attempts and the open effects of all these, and the descendants of the task.
  */
-export function cancelTask(board: Board, run: BoardRun, task: BoardTask, by: string, isAnyCompleted: boolean): void {
-  dropUnclaimed(board, (effect) => effect.task_id === task.id);
-  cancelAttempts(board, (attempt) => attempt.task_id === task.id);
-  endTask(board, task, "cancelled");
-  withdrawItems(board, task);
-  change(board, "runs", run).open_tasks -= 1;
-  record(board, run.id, { type: "task-cancelled", ...nameTask(task), reason: `by ${by}` });
+export function cancelTask(
+  board: Board,
+  run: BoardRun,
+  task: BoardTask,
+  { by, subtasks, isAnyCompleted }: { by: string; subtasks: readonly BoardTask[]; isAnyCompleted: boolean },
+): void {
+  cancelAlone(board, run, task, `by ${by}`);
+  for (const subtask of subtasks) cancelAlone(board, run, subtask, `task ${task.ordinal} was cancelled`);
   cancelDescendants(board, run, task, "was cancelled");
   if (run.open_tasks > 0) return;
   // What failed before is planned again as ever; what a person left out is not.
   if (run.error !== null) planAgainOrFail(board, run, "failure", run.error);
   else if (isAnyCompleted) run.phase_due = { kind: "success", output: {} } satisfies PhaseDue;
   else failPhase(run, NOTHING_LEFT);
+}
+
+function cancelAlone(board: Board, run: BoardRun, task: BoardTask, reason: string): void {
+  dropUnclaimed(board, (effect) => effect.task_id === task.id);
+  cancelAttempts(board, (attempt) => attempt.task_id === task.id);
+  endTask(board, task, "cancelled");
+  withdrawItems(board, task);
+  change(board, "runs", run).open_tasks -= 1;
+  record(board, run.id, { type: "task-cancelled", ...nameTask(task), reason });
 }
 
 const NOTHING_LEFT: EffectError = { code: "task-cancelled", detail: "Every task of the plan was cancelled", retryable: false };

@@ -10,6 +10,7 @@ const taskOf = (id: string, depends_on: string[] = [], more: Partial<ForkedTask>
   status: "completed",
   has_result: true,
   depends_on,
+  subtask_of: null,
   paid_nano: 6n,
   held_nano: 10n,
   once: [],

@@ -59,7 +59,11 @@ export async function forkRun(
       user_id: userId,
       from_run_id: runId,
       from_task_id: request.task_id,
-      options: { model: source.options.model, files: source.options.files },
+      options: {
+        ...(source.options.max_subtask_depth === undefined ? {} : { max_subtask_depth: source.options.max_subtask_depth }),
+        model: source.options.model,
+        files: source.options.files,
+      },
       limit_nano: limit,
       open_tasks: plan.rerun.length,
       facts: tellFork(source, rows, { runId, taskId: request.task_id, limit }),
@@ -122,6 +126,7 @@ function toBill(plan: ForkPlan): ForkBill {
     reused: plan.reused.map(name),
     given: plan.given === null ? null : name(plan.given),
     rerun: plan.rerun.map(name),
+    left_out: plan.left_out.map(name),
     repeated: plan.repeated.map(({ task, effect_id, seq, tool }) => ({ ...name(task), effect_id, seq, tool })),
     unproven: plan.unproven.map(name),
     cost_usd: { low: formatUsd(plan.low_nano), high: formatUsd(plan.high_nano) },
@@ -139,11 +144,14 @@ async function copyFiles(files: RunFiles, workspaceId: string, runId: string, fo
 }
 
 function layOutFork(deps: Runs, source: ForkSource, plan: ForkPlan, request: ForkRequest, given: NewPayload | undefined): ForkedRow[] {
-  const ids = new Map(source.tasks.map((task) => [task.id, deps.newId()]));
   const rerun = new Set(plan.rerun.map((task) => task.id));
-  return source.tasks.map((task) => ({
+  const leftOut = new Set(plan.left_out.map((task) => task.id));
+  const kept = source.tasks.filter((task) => !leftOut.has(task.id));
+  const ids = new Map(kept.map((task) => [task.id, deps.newId()]));
+  return kept.map((task) => ({
     id: ids.get(task.id) ?? deps.newId(),
     from_id: task.id,
+    parent_task_id: ids.get(task.subtask_of ?? "") ?? null,
     status: rerun.has(task.id) ? "pending" : "completed",
     depends_on: task.depends_on.flatMap((id) => ids.get(id) ?? []),
     pending: task.depends_on.filter((id) => rerun.has(id)).length,
@@ -165,9 +173,10 @@ function editOf({ description, model, prompt_version }: ForkRequest, given: NewP
 }
 
 function tellFork(source: ForkSource, rows: readonly ForkedRow[], from: { runId: string; taskId: string; limit: bigint | null }): Fact[] {
-  const ordinals = new Map(rows.map((row, index) => [row.id, source.tasks[index]?.ordinal ?? 0]));
-  const told = rows.map((row, index) => {
-    const { ordinal = 0, name = "", result_sha256 = null } = source.tasks[index] ?? {};
+  const origins = new Map(source.tasks.map((task) => [task.id, task]));
+  const ordinals = new Map(rows.map((row) => [row.id, origins.get(row.from_id)?.ordinal ?? 0]));
+  const told = rows.map((row) => {
+    const { ordinal = 0, name = "", result_sha256 = null } = origins.get(row.from_id) ?? {};
     const depends_on = row.depends_on.map((id) => ordinals.get(id) ?? 0);
     return { row, result_sha256: row.result_sha256 ?? result_sha256, task: { task_id: row.id, ordinal, name }, depends_on };
   });

@@ -23,6 +23,7 @@ const ForkSource = z.object({
       has_result: z.boolean(),
       result_sha256: z.string().nullable(),
       depends_on: z.array(z.uuid()),
+      subtask_of: z.uuid().nullable(),
       paid_nano: Nano,
       held_nano: Nano,
       once: z.array(z.object({ effect_id: z.uuid(), seq: z.int(), tool: z.string().nullable() })),
@@ -57,6 +58,7 @@ export async function readForkSource(db: Queryable, runId: string): Promise<Fork
         SELECT jsonb_agg(jsonb_build_object('id', t.id, 'ordinal', t.ordinal, 'name', t.name, 'status', t.status,
           'has_result', p.id IS NOT NULL AND p.erased_at IS NULL, 'result_sha256', t.result_sha256, 'paid_nano', COALESCE(c.paid, '0'),
           'held_nano', COALESCE(c.held, '0'), 'once', COALESCE(c.once, '[]'), 'writes', COALESCE(c.writes, '[]'),
+          'subtask_of', NULLIF(t.parent_task_id, r.root_task_id),
           'depends_on', ARRAY(SELECT d.depends_on FROM task_dependencies d WHERE d.task_id = t.id ORDER BY 1)) ORDER BY t.ordinal)
         FROM tasks t LEFT JOIN costs c ON c.task_id = t.id LEFT JOIN payloads p ON p.id = t.result_payload_id
         WHERE t.run_id = r.id AND t.kind = 'executor' AND (t.ordinal > earlier.last_ordinal OR t.status = 'completed')), '[]') AS tasks
@@ -114,6 +116,8 @@ export type NewFork = {
 export type ForkedRow = {
   id: string;
   from_id: string;
+  /** Null: the root. */
+  parent_task_id: string | null;
   status: "pending" | "completed";
   depends_on: string[];
   pending: number;
@@ -143,19 +147,21 @@ export async function insertFork(db: Queryable, fork: NewFork): Promise<void> {
       given AS (
         INSERT INTO payloads (id, workspace_id, run_id, sha256, body, created_at)
         SELECT $14::uuid, $2, id, $15, $16::jsonb, $12 FROM run WHERE $14::uuid IS NOT NULL),
-      planned AS (SELECT c.*, run.id AS run_id FROM run, jsonb_to_recordset($17::jsonb) AS c (id uuid, from_id uuid, status task_status,
+      planned AS (SELECT c.*, run.id AS run_id FROM run, jsonb_to_recordset($17::jsonb) AS c (id uuid, from_id uuid, parent_task_id uuid, status task_status,
         depends_on uuid[], pending int, description text, overrides jsonb, result_payload_id uuid, result_sha256 text)),
       task AS (
         INSERT INTO tasks (id, workspace_id, user_id, run_id, parent_task_id, kind, ordinal, name, description, status, complexity,
           required_capabilities, dependencies, pending_dependencies, agent_id, estimated_duration_seconds, actual_duration_seconds,
-          fallback_strategy, policy, priority, requires_approval, overrides, forked_from, result_payload_id, result_sha256, created_at, started_at, completed_at)
-        SELECT c.id, $2, $3, c.run_id, $5, s.kind, s.ordinal, s.name, COALESCE(c.description, s.description), c.status, s.complexity,
+          fallback_strategy, policy, priority, requires_approval, overrides, forked_from, result_payload_id, result_sha256, created_at, started_at, completed_at,
+          subtask_depth, proposer_notes)
+        SELECT c.id, $2, $3, c.run_id, COALESCE(c.parent_task_id, $5), s.kind, s.ordinal, s.name, COALESCE(c.description, s.description), c.status, s.complexity,
           s.required_capabilities, c.depends_on, c.pending, s.agent_id, s.estimated_duration_seconds,
           CASE WHEN c.status = 'completed' THEN s.actual_duration_seconds END, s.fallback_strategy, s.policy, s.priority, s.requires_approval,
           COALESCE(c.overrides, s.overrides), s.id,
           CASE WHEN c.status = 'completed' THEN COALESCE(c.result_payload_id, s.result_payload_id) END,
           CASE WHEN c.status = 'completed' THEN COALESCE(c.result_sha256, s.result_sha256) END, $12,
-          CASE WHEN c.status = 'completed' THEN s.started_at END, CASE WHEN c.status = 'completed' THEN COALESCE(s.completed_at, $12) END
+          CASE WHEN c.status = 'completed' THEN s.started_at END, CASE WHEN c.status = 'completed' THEN COALESCE(s.completed_at, $12) END,
+          s.subtask_depth, s.proposer_notes
         FROM planned c JOIN tasks s ON s.id = c.from_id AND s.run_id = $4),
       edge AS (
         INSERT INTO task_dependencies (task_id, depends_on, workspace_id, run_id)
