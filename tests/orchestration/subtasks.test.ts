@@ -2,10 +2,13 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import * as z from "zod";
 import type { EffectOutcome } from "../../shared/effects/contract.ts";
 import type { LlmCall } from "../../shared/llm/contract.ts";
+import { decideInboxItem } from "../../shared/orchestration/approvals/decide-inbox-item.ts";
+import { listItems } from "../../shared/orchestration/approvals/sql/read-items.ts";
 import { cancelTask } from "../../shared/orchestration/control/control-task.ts";
 import { createRun } from "../../shared/orchestration/create-run.ts";
 import { processReports } from "../../shared/orchestration/process-reports.ts";
 import { replayRun } from "../../shared/orchestration/replay/replay-run.ts";
+import type { Database, Queryable } from "../../shared/platform/db/database.ts";
 import { uuidv7 } from "../../shared/platform/ids.ts";
 import type { JsonObject } from "../../shared/platform/json.ts";
 import { openTestDatabase } from "../database.ts";
@@ -34,13 +37,13 @@ const subtask = (id: string, dependencies: string[] = [], more: JsonObject = {})
 const propose = (...subtasks: JsonObject[]): EffectOutcome => callTools(["propose_subtasks", { subtasks, notes: "keep the order" }]);
 const nameOf = (call: LlmCall) => z.object({ name: z.string() }).parse(call.variables["task"]).name;
 
-type Setting = { depth?: number; limit?: bigint; planOnly?: boolean };
+type Setting = { depth?: number; limit?: bigint; planOnly?: boolean; replans?: number };
 
-async function start({ depth = 2, limit = 100_000n, planOnly = false }: Setting = {}): Promise<string> {
+async function start({ depth = 2, limit = 100_000n, planOnly = false, replans = 0 }: Setting = {}): Promise<string> {
   const runId = uuidv7();
   const { workspaceId } = world;
   const goal = { goal: "a few letters", files: [], model: "local:scripted" };
-  await createRun(world.deps, { runId, workspaceId, userId: workspaceId, ...goal, limit, planOnly, subtaskDepth: depth });
+  await createRun(world.deps, { runId, workspaceId, userId: workspaceId, ...goal, limit, planOnly, replans, subtaskDepth: depth });
   return runId;
 }
 
@@ -261,4 +264,132 @@ describe("an executor that divides its task", () => {
     });
     expect(await readLoads(world)).toEqual([]);
   });
+
+  test("does so beside others of its run in one batch: each is laid out behind the one before", async () => {
+    const names = ["a", "b", "c", "d"];
+    const runId = await run({
+      plan: planOf({ a: [], b: [], c: [], d: [], end: names }),
+      executor: (call) => {
+        const name = nameOf(call).replace("Task ", "");
+        return names.includes(name) && call.inputs.length === 0 ? propose(subtask(`${name}1`), subtask(`${name}2`)) : succeedWith(name);
+      },
+    });
+
+    const { run: found, facts } = await inspectRun(world, runId);
+    const plan = found.tasks.filter(({ kind }) => kind === "executor");
+    expect(plan.map(({ ordinal }) => ordinal)).toEqual(Array.from({ length: 13 }, (_, index) => index + 1));
+    expect([found.status, listViolations(facts)]).toEqual(["completed", []]);
+    expect(facts.filter(({ fact }) => fact.type === "subtasks-proposed")).toHaveLength(4);
+    expect(await replayRun(world.deps.db, actorOf(world), runId)).toMatchObject({ outcome: "same" });
+  });
+
+  test("is held to the plan that a person approved", async () => {
+    const { tasks, risks } = planOf({ a: [] });
+    const plan = { risks, tasks: tasks.map((task) => ({ ...task, description: "Write a.md" })) };
+    const inside = subtask("x", [], { description: "Write what goes into a.md" });
+    const proposals = [propose(subtask("x", [], { required_capabilities: ["write_file"], description: "Write b.md" })), propose(inside)];
+    const script: Script = {
+      plan,
+      executor: (call) => (nameOf(call) === "Task a" ? (proposals.shift() ?? succeedWith("whole")) : succeedWith("part")),
+    };
+    const runId = await run(script, { planOnly: true });
+    const filter = { state: "open", kind: undefined, runId, before: undefined, limit: 50 };
+    const [item] = await world.deps.db.transact(actorOf(world), (db) => listItems(db, filter));
+    const decision = { verb: "approve", request_sha256: item?.request_sha256 ?? "" } as const;
+    await decideInboxItem(world.deps, actorOf(world), item?.id ?? "", decision);
+    await settleWorld(world, script);
+
+    expect(await refusals(runId)).toEqual([
+      {
+        name: "Task a",
+        code: "subtasks-outside-contract",
+        detail: "The plan that was approved does not name the tool write_file, the file b.md",
+      },
+    ]);
+    expect(await outcome(runId)).toMatchObject({ status: "completed", tasks: ["Task a completed 2", "Part x completed 1"] });
+  });
+
+  test("is planned around when its run is planned again: what completed stays, what waits is cancelled", async () => {
+    const runId = await start({ replans: 1 });
+    const script: Script = {
+      plan: planOf({ a: [], b: ["a"] }),
+      replan: planOf({ n: ["done-3"] }),
+      executor: (call) => {
+        if (nameOf(call) === "Task a") return propose(subtask("x"), subtask("y", ["x"]));
+        return nameOf(call) === "Part y" ? failWith("impossible: no") : succeedWith(nameOf(call));
+      },
+    };
+    await settleWorld(world, script);
+
+    expect(await outcome(runId)).toEqual({
+      status: "completed",
+      tasks: ["Task a cancelled 1", "Task b cancelled 0", "Part x completed 1", "Part y failed 1", "Task n completed 1"],
+      violations: [],
+    });
+  });
+
+  test.for<[how: string, statement: string, outcome: unknown]>([
+    [
+      "there are more tasks in the plan",
+      `WITH run AS (UPDATE runs SET plan_version = plan_version + 1 WHERE id = $1 RETURNING id, workspace_id, user_id, root_task_id)
+      INSERT INTO tasks (id, workspace_id, user_id, run_id, parent_task_id, kind, ordinal, name, status)
+      SELECT gen_random_uuid(), workspace_id, user_id, id, root_task_id, 'executor', 2, 'Task z', 'completed' FROM run`,
+      "7 tasks",
+    ],
+    [
+      "too little money is left",
+      "UPDATE budgets SET limit_nano = spent_nano + held_nano + 300 WHERE run_id = $1 AND scope = 'run'",
+      "subtasks-over-budget",
+    ],
+    ["the run is to end with what there is", "UPDATE runs SET is_finishing = true WHERE id = $1", "subtasks-finishing"],
+  ])("is judged again when %s between the reading and the lock", async ([, statement, expected]) => {
+    const runId = await start({ limit: 10_000n });
+    const script: Script = {
+      plan: planOf({ a: [] }),
+      executor: (call) => {
+        const isFirst = nameOf(call) === "Task a" && call.inputs.length + call.turns.length === 0;
+        return isFirst ? propose(...Array.from({ length: 6 }, (_, index) => subtask(`x${index}`))) : succeedWith("it");
+      },
+    };
+    while (world.effects.length === 0 || !(await inspectRun(world, runId)).run.tasks.some(({ name }) => name === "Task a")) {
+      await drainControl(world);
+      if (!(await inspectRun(world, runId)).run.tasks.some(({ name }) => name === "Task a"))
+        await processReports(world.deps, await carryOutDue(world, script, 10));
+    }
+    const changed = changeBefore(world.deps.db, "lock_batch", (db) => db.query(statement, [runId]));
+    await processReports({ ...world.deps, db: changed.database }, await carryOutDue(world, script, 10));
+    await settleWorld(world, script);
+
+    expect(changed.isOver()).toBe(true);
+    const { run: found, facts } = await inspectRun(world, runId);
+    expect([found.status, listViolations(facts)]).toEqual(["completed", []]);
+    const places = found.tasks.filter(({ kind }) => kind === "executor").map(({ ordinal }) => ordinal);
+    expect(places).toEqual([...new Set(places)]);
+    const said = facts.flatMap(({ fact }) => {
+      if (fact.type === "subtasks-proposed") return [`${fact.tasks.length + 1} tasks`];
+      return fact.type === "subtasks-refused" ? [fact.error.code] : [];
+    });
+    expect(said).toEqual([expected]);
+  });
 });
+
+/** The same database, in which something else is written once, right before the first statement that contains `text`. */
+function changeBefore(database: Database, text: string, change: (db: Queryable) => Promise<unknown>) {
+  let isOver = false;
+  const changed: Database = {
+    ...database,
+    transact: (actor, work) =>
+      database.transact(actor, (db) =>
+        work({
+          async query(statement, values) {
+            if (!isOver && statement.includes(text)) {
+              isOver = true;
+              await change(db);
+            }
+            return db.query(statement, values);
+          },
+        }),
+      ),
+  };
+  return { database: changed, isOver: () => isOver };
+}
