@@ -14,6 +14,7 @@ const TaskFact = z.object({
   agent: z.string().optional(),
   duration_ms: z.int().optional(),
 });
+const SubtasksFact = z.object({ tasks: z.array(z.object({ ordinal: z.int() })) });
 const CoolDownFact = z.object({ agent: z.string(), code: z.string(), until: z.string() });
 const FailureFact = z.object({ error: z.object({ code: z.string(), detail: z.string() }) });
 
@@ -58,6 +59,17 @@ function describeFact(fact: Fact, costs: ReadonlyMap<string, number>): string | 
       return taskLine("–", fact, () => `skipped: ${reasonOf(fact)}`);
     case "task-cancelled":
       return taskLine("–", fact, () => "cancelled");
+    case "subtasks-proposed":
+      return taskLine(
+        "⋔",
+        fact,
+        () =>
+          `divided into ${SubtasksFact.parse(fact)
+            .tasks.map(({ ordinal }) => ordinal)
+            .join(", ")}`,
+      );
+    case "subtasks-refused":
+      return taskLine("–", fact, () => `not divided: ${reasonOf(fact)}`);
     case "agent-cooling-down": {
       const { agent, code, until } = CoolDownFact.parse(fact);
       return `… waiting: ${agent} fails again and again (${code}) and is tried once more at ${until}`;

@@ -4,6 +4,7 @@ import type { ForkRequest } from "../../shared/orchestration/contracts/forks.ts"
 import { cancelRun, pauseRun } from "../../shared/orchestration/control-run.ts";
 import { createRun } from "../../shared/orchestration/create-run.ts";
 import { replayRun } from "../../shared/orchestration/replay/replay-run.ts";
+import { listTasks } from "../../shared/orchestration/sql/read-tasks.ts";
 import type { Database } from "../../shared/platform/db/database.ts";
 import { uuidv7 } from "../../shared/platform/ids.ts";
 import { openTestDatabase } from "../database.ts";
@@ -191,5 +192,68 @@ describe("a fork is refused", () => {
     expect(ordinals((await preview(runId, { task_id })).rerun)).toEqual([1, 2, 3, 4]);
     await cancelRun(world.deps, actorOf(world), runId);
     await settleWorld(world, diamond);
+  });
+});
+
+describe("a fork of a run in which a task was divided", () => {
+  const divided: Script = {
+    plan: planOf({ a: [], b: ["a"], c: ["b"] }),
+    executor: (call) => {
+      const { name } = z.object({ name: z.string() }).parse(call.variables["task"]);
+      const subtasks = ["x", "y"].map((id) => ({ id, name: `Task ${id}`, description: `Do ${id}` }));
+      const isFirst = name === "Task b" && !call.inputs.some((input) => input.name === "Task x");
+      return isFirst ? callTools(["propose_subtasks", { subtasks, notes: "noted" }]) : succeedWith(`${name} of ${call.inputs.length}`);
+    },
+  };
+  async function finishDivided(): Promise<string> {
+    const runId = uuidv7();
+    const goal = { goal: "some letters", files: [], model: "local:scripted", limit: 100_000n, subtaskDepth: 1 };
+    await createRun(world.deps, { runId, workspaceId: world.workspaceId, userId: world.workspaceId, ...goal });
+    await settleWorld(world, divided);
+    return runId;
+  }
+  const names = (tasks: readonly { kind: string; name: string }[]) =>
+    tasks.flatMap(({ kind, name }) => (kind === "executor" ? [name.slice(-1)] : []));
+
+  test.for<[edited: string, executed: number[], tasks: string[]]>([
+    ["c", [3], ["a", "b", "c", "x", "y"]],
+    ["x", [2, 3, 4], ["a", "b", "c", "x", "y"]],
+    // Divided anew, behind the plan as it was forked.
+    ["b", [2, 2, 3, 4, 5], ["a", "b", "c", "x", "y"]],
+  ])("from %s carries out what is to be done anew, and replays", async ([edited, expected, tasks]) => {
+    const runId = await finishDivided();
+    const request = { task_id: await taskNamed(world, runId, edited), description: "Do it, but better" };
+    const said = await preview(runId, request);
+    const { forkId, bill, run, facts, executed } = await fork(runId, request, divided);
+
+    expect(bill).toEqual(said);
+    expect({ executed, tasks: names(run.tasks), status: run.status, violations: listViolations(facts) }).toEqual({
+      executed: expected,
+      tasks,
+      status: "completed",
+      violations: [],
+    });
+    expect(run.tasks.find(({ name }) => name === "Task b")?.result).toBe("Task b of 3");
+    expect(await replayRun(db, actorOf(world), forkId)).toMatchObject({ outcome: "same" });
+  });
+
+  test("shows whose subtasks they are, and tells who goes on what was noted", async () => {
+    const runId = await finishDivided();
+    const told: string[] = [];
+    const script: Script = {
+      ...divided,
+      executor: (call) => {
+        told.push(JSON.stringify(call.variables));
+        return divided.executor?.(call) ?? succeedWith("");
+      },
+    };
+    const { forkId } = await fork(runId, { task_id: await taskNamed(world, runId, "x"), result: "given" }, script);
+    const divider = await taskNamed(world, forkId, "b");
+
+    const parts = await db.transact(actorOf(world), (connection) =>
+      listTasks(connection, { parent_task_id: divider, before: undefined, limit: 10 }),
+    );
+    expect(parts.map(({ name, status }) => `${name} ${status}`)).toEqual(["Task y completed", "Task x completed"]);
+    expect(told.filter((text) => text.includes("results of its subtasks: 4, 5. noted"))).toHaveLength(1);
   });
 });

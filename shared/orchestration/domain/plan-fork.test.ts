@@ -122,3 +122,54 @@ describe("a fork", () => {
     expect(plan.dropped_files).toEqual(["b.md"]);
   });
 });
+
+describe("a fork of a run in which a task was divided", () => {
+  const part = (id: string, of: string, depends_on: string[], more: Partial<ForkedTask> = {}) =>
+    taskOf(id, depends_on, { subtask_of: of, ...more });
+  // b was divided into x and y, and y into z.
+  const divided = [
+    taskOf("a"),
+    taskOf("b", ["a", "x", "y"]),
+    taskOf("c", ["b"]),
+    part("x", "b", ["a"], { writes: ["x.md"] }),
+    part("y", "b", ["a", "x", "z"], { writes: ["y.md"] }),
+    part("z", "y", ["a", "x"]),
+  ];
+  const sets = (edited: string, gives_result = false, tasks = divided) => {
+    const plan = planFork(tasks, nothing, edit(edited, gives_result));
+    return {
+      reused: ids(plan.reused),
+      rerun: ids(plan.rerun),
+      left_out: ids(plan.left_out),
+      dropped: plan.dropped_files,
+      low: plan.low_nano,
+    };
+  };
+
+  test("reuses it with its subtasks, when only what follows it is edited", () => {
+    expect(sets("c")).toEqual({ reused: ["a", "b", "x", "y", "z"], rerun: ["c"], left_out: [], dropped: [], low: 6n });
+  });
+
+  test("finishes it from the results of its subtasks, when one of them is edited", () => {
+    expect(sets("z")).toEqual({ reused: ["a", "x"], rerun: ["b", "c", "y", "z"], left_out: [], dropped: ["y.md"], low: 24n });
+    // y was given another result of x, so it may be divided otherwise; b was given nothing else than before.
+    expect(sets("x")).toEqual({ reused: ["a"], rerun: ["b", "c", "x", "y"], left_out: ["z"], dropped: ["x.md", "y.md"], low: 30n });
+  });
+
+  test("begins it anew without its subtasks, when it or what it was given is edited, and counts what they cost", () => {
+    expect(sets("b")).toEqual({ reused: ["a"], rerun: ["b", "c"], left_out: ["x", "y", "z"], dropped: ["x.md", "y.md"], low: 30n });
+    expect(sets("a")).toEqual({ reused: [], rerun: ["a", "b", "c"], left_out: ["x", "y", "z"], dropped: ["x.md", "y.md"], low: 36n });
+  });
+
+  test("has no use for its subtasks when it is given its result, and keeps what they wrote", () => {
+    expect(sets("b", true)).toEqual({ reused: ["a"], rerun: ["c"], left_out: ["x", "y", "z"], dropped: [], low: 6n });
+  });
+
+  test("goes on with it where it waited", () => {
+    const waiting = divided.map((task) =>
+      ["b", "c", "y"].includes(task.id) ? { ...task, status: "cancelled" as const, has_result: false } : task,
+    );
+
+    expect(sets("c", false, waiting)).toMatchObject({ reused: ["a", "x", "z"], rerun: ["b", "c", "y"], left_out: [] });
+  });
+});
