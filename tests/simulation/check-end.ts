@@ -4,6 +4,7 @@ import { type NumberedFact, readFacts } from "../../shared/orchestration/sql/rea
 import type { Queryable } from "../../shared/platform/db/database.ts";
 import { listViolations } from "../world/inspect.ts";
 import { checkBooks } from "./check-books.ts";
+import { checkDivisions } from "./check-divisions.ts";
 import { checkPolicies } from "./check-policies.ts";
 import { checkReplay } from "./check-replay.ts";
 import { addCounts } from "./faults.ts";
@@ -18,6 +19,7 @@ export async function checkEnd(simulation: Simulation): Promise<void> {
     await checkTenants(simulation, db);
     await checkBooks(simulation, db);
     await checkPolicies(simulation, db);
+    await checkDivisions(simulation, db);
     await checkReplay(simulation, db);
   });
 }
@@ -86,6 +88,7 @@ function describeFact(fact: Fact): string {
       return `${fact.type}: ${fact.kind} ${fact.state}`;
     case "task-retried":
       return `${fact.type}: ${fact.fallback === undefined ? fact.error.code : `fallback ${fact.fallback}`}`;
+    case "subtasks-refused":
     case "task-failed":
     case "task-skipped":
     case "run-failed":
@@ -95,6 +98,10 @@ function describeFact(fact: Fact): string {
   }
 }
 
+/** Of the attempt `a`: it ended with subtasks instead of a result. */
+const HAS_DIVIDED = `EXISTS (SELECT 1 FROM effects e JOIN payloads q ON q.id = e.request_payload_id
+  WHERE e.attempt_id = a.id AND e.state = 'done' AND q.body ->> 'tool' = 'propose_subtasks')`;
+
 const Count = z.object({ what: z.string(), id: z.string() });
 
 /** What is counted as it changes must be what a count says. */
@@ -102,11 +109,11 @@ async function checkCounts({ checks, workspaces }: Simulation, db: Queryable): P
   const { rows } = await db.query(
     `SELECT 'has other parents left than it counts' AS what, t.id FROM tasks t WHERE t.workspace_id = ANY ($1) AND t.pending_dependencies <> (
         SELECT count(*) FROM task_dependencies d JOIN tasks p ON p.id = d.depends_on WHERE d.task_id = t.id AND p.status <> 'completed')
-    UNION ALL SELECT 'completed by more than one attempt', task_id FROM task_attempts WHERE workspace_id = ANY ($1) AND status = 'completed'
-      GROUP BY task_id HAVING count(*) > 1
+    UNION ALL SELECT 'completed by more than one attempt', task_id FROM task_attempts a WHERE workspace_id = ANY ($1) AND status = 'completed'
+      AND NOT ${HAS_DIVIDED} GROUP BY task_id HAVING count(*) > 1
     UNION ALL SELECT 'is completed without an attempt that did it', t.id FROM tasks t WHERE t.workspace_id = ANY ($1) AND t.status = 'completed' AND t.kind <> 'goal' AND t.error IS NULL
       AND NOT (t.forked_from IS NOT NULL AND t.attempts = 0)
-      AND NOT EXISTS (SELECT 1 FROM task_attempts a WHERE a.task_id = t.id AND a.status = 'completed')
+      AND NOT EXISTS (SELECT 1 FROM task_attempts a WHERE a.task_id = t.id AND a.status = 'completed' AND NOT ${HAS_DIVIDED})
     UNION ALL SELECT 'counts another number of facts than its log holds', r.id FROM runs r WHERE r.workspace_id = ANY ($1)
       AND r.event_seq <> (SELECT COALESCE(sum(count), 0) FROM run_events e WHERE e.run_id = r.id)`,
     [workspaces],

@@ -4,10 +4,11 @@ import type { Simulation } from "./simulation.ts";
 
 const Finding = z.object({ what: z.string(), id: z.string() });
 
-/** A fallback is one more attempt than the policy's own. A task that failed waits for its time before it is tried again. */
+/** A fallback is one more attempt than the policy's own, and so is the one that divided its task. A task that failed waits for its time before it is tried again. */
 const POLICIES = [
   `SELECT 'was tried ' || t.attempts || ' times' AS what, t.id FROM tasks t WHERE t.workspace_id = ANY ($1)
-    AND t.attempts > COALESCE((t.policy #>> '{retry,max_attempts}')::int, 2) + CASE WHEN t.on_fallback THEN 1 ELSE 0 END`,
+    AND t.attempts > COALESCE((t.policy #>> '{retry,max_attempts}')::int, 2) + CASE WHEN t.on_fallback THEN 1 ELSE 0 END
+      + EXISTS (SELECT 1 FROM tasks s WHERE s.parent_task_id = t.id AND s.forked_from IS NULL)::int`,
   `SELECT 'was tried again too early' AS what, t.id FROM tasks t
     JOIN run_events failed ON failed.run_id = t.run_id, jsonb_array_elements(failed.facts) fact, task_attempts next
     WHERE t.workspace_id = ANY ($1) AND fact ->> 'type' = 'task-retried' AND (fact ->> 'task_id')::uuid = t.id

@@ -10,6 +10,7 @@ export const INVARIANTS = {
   "11 replay": "decide gives the same again",
   "12 numbers": "the numbers of a run's facts are 1 to n",
   policy: "a task is tried as often and as late as its policy says",
+  division: "subtasks lie where their run allows, and their task waits for them",
   inbox: "nobody is asked about what waits for nobody",
   books: "holds, budgets and bills say the same, and nothing is held at the end",
   load: "an agent never has more than it can take, and nothing at the end",

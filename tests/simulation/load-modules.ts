@@ -28,5 +28,7 @@ export async function loadModules(): Promise<void> {
     import("../../shared/orchestration/pool/load-others.ts"),
     import("../../shared/orchestration/sql/read-pool.ts"),
     import("../../shared/orchestration/plan-contract/draw-up-terms.ts"),
+    import("../../shared/orchestration/subtasks/load-division.ts"),
+    import("../../shared/orchestration/domain/subtasks/divide-task.ts"),
   ]);
 }

@@ -77,8 +77,9 @@ const WISHES: Readonly<Record<Wish, (asking: Asking) => Promise<void>>> = {
 };
 
 async function postGoal({ deps, goal: { runId, workspaceId, script } }: Asking): Promise<void> {
-  const { goal, limit, replans, isPlanGiven, planOnly } = script;
-  const request = { runId, workspaceId, userId: workspaceId, goal, files: [], model: "local:scripted", limit, replans, planOnly };
+  const { goal, limit, replans, isPlanGiven, planOnly, divisions } = script;
+  const settings = { limit, replans, planOnly, ...(divisions.depth === 0 ? {} : { subtaskDepth: divisions.depth }) };
+  const request = { runId, workspaceId, userId: workspaceId, goal, files: [], model: "local:scripted", ...settings };
   await createRun(deps, isPlanGiven ? { ...request, plan: draftPayload(deps, script.plan) } : request);
 }
 

@@ -1,5 +1,6 @@
 import type { Plan } from "../../shared/agents/contract.ts";
 import { planOf } from "../world/scripted-hands.ts";
+import { type Divisions, drawDivisions } from "./draw-divisions.ts";
 import { drawPolicy } from "./draw-policy.ts";
 import type { Random } from "./random.ts";
 
@@ -26,6 +27,8 @@ export type GoalScript = {
   readonly isPlanGiven: boolean;
   /** A person must approve the plan, and its tasks are held to it. */
   readonly planOnly: boolean;
+  /** Which executors divide their tasks. */
+  readonly divisions: Divisions;
   /** Nano-dollars; null: none. */
   readonly limit: bigint | null;
 };
@@ -43,12 +46,17 @@ export function drawGoal(random: Random, name: string, most: number): GoalScript
   const plan = drawPlan(random, "t", random.integer(2, most));
   const replan = drawPlan(random, "r", random.integer(1, 3));
   const tasks = [...plan.tasks, ...replan.tasks];
+  const divisions = drawDivisions(
+    name,
+    tasks.map((task) => task.name),
+  );
   return {
     goal: name,
     plan,
     replan,
+    divisions,
     shapes: new Map(tasks.map((task) => [task.name, random.pick(SHAPES)])),
-    failing: new Set(tasks.filter(() => random.chance(0.05)).map((task) => task.name)),
+    failing: new Set([...tasks.filter(() => random.chance(0.05)).map((task) => task.name), ...divisions.failing]),
     skippable: new Set(tasks.filter((task) => task.policy?.fallback?.kind === "skip").map((task) => task.name)),
     plansBadly: random.chance(0.1),
     approves: random.chance(0.95),

@@ -2,7 +2,9 @@ import * as z from "zod";
 import type { EffectOutcome } from "../../shared/effects/contract.ts";
 import { LlmCall } from "../../shared/llm/contract.ts";
 import type { JsonObject } from "../../shared/platform/json.ts";
+import { PROPOSE_SUBTASKS } from "../../shared/tools/safety.ts";
 import { answerText, callTools, failWith, succeedWith } from "../world/scripted-hands.ts";
+import type { Division } from "./draw-divisions.ts";
 import { ACCEPTED } from "./draw-policy.ts";
 import type { GoalScript, Shape } from "./random-dag.ts";
 
@@ -47,9 +49,28 @@ function answerExecutor(script: GoalScript, call: LlmCall): EffectOutcome {
   const missing = call.inputs.filter((input) => input.result === null && !script.skippable.has(input.name));
   // An agent that is not given what it waited for says so, and the check of the log finds it.
   if (missing.length > 0) return failWith(`missing-input: ${missing.map((input) => input.name).join(", ")}`);
-  const calls = callsOf(script.shapes.get(name), call.turns.filter((turn) => turn.kind === "tool").length);
+  const proposal = propose(script.divisions.byName.get(name), call);
+  if (proposal !== undefined) return proposal;
+  const calls = callsOf(
+    script.shapes.get(name),
+    call.turns.filter((turn) => turn.kind === "tool" && turn.name !== PROPOSE_SUBTASKS).length,
+  );
   if (calls.length > 0) return callTools(...calls);
   return script.failing.has(name) ? failWith("unsupported_offline: not this one") : succeedWith(`${name} ${ACCEPTED}`);
+}
+
+/** Once, and once more when the first proposal was one that had to be refused. Who is refused for another reason does the task itself. */
+function propose(division: Division | undefined, { tools, turns }: LlmCall): EffectOutcome | undefined {
+  const answers = turns.filter((turn) => turn.kind === "tool" && turn.name === PROPOSE_SUBTASKS);
+  if (division === undefined || (turns.length > 0 && answers.length === 0)) return undefined;
+  // One lies too deep to be offered it, and asks all the same.
+  const isOffered = tools.includes(PROPOSE_SUBTASKS);
+  if (answers.length > (isOffered && division.begins !== "well" ? 1 : 0)) return undefined;
+  const { proposal, begins } = division;
+  if (answers.length > 0 || begins === "well") return callTools([PROPOSE_SUBTASKS, proposal]);
+  if (begins === "beside another call") return callTools([PROPOSE_SUBTASKS, proposal], READ);
+  const circle = { id: "s1", name: "round", description: "and round", dependencies: ["s1"] };
+  return callTools([PROPOSE_SUBTASKS, { subtasks: [circle] }]);
 }
 
 type Call = readonly [name: string, values: JsonObject];

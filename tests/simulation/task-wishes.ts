@@ -11,7 +11,8 @@ export const TASK_WISHES = {
     const [task] = await listTasks(asking);
     if (task === undefined) return;
     await cancelTask(asking.deps, actorOf(asking.goal), task.id);
-    asking.simulation.still.set(task.id, "cancelled");
+    // With all of its subtasks.
+    for (const { id } of await listParts(asking, task.id)) asking.simulation.still.set(id, "cancelled");
   },
   async "pause task"(asking: Asking): Promise<void> {
     const [task] = await listTasks(asking);
@@ -25,6 +26,17 @@ export const TASK_WISHES = {
     await goOn(asking.simulation, task.id, () => resumeTask(asking.deps, actorOf(asking.goal), task.id));
   },
 } as const;
+
+async function listParts({ deps, goal }: Asking, taskId: string): Promise<{ id: string }[]> {
+  if (goal.script.divisions.depth === 0) return [{ id: taskId }];
+  const { rows } = await deps.db.transact(actorOf(goal), (db) =>
+    db.query(
+      `WITH RECURSIVE part (id) AS (SELECT $1::uuid UNION SELECT t.id FROM part JOIN tasks t ON t.parent_task_id = part.id) SELECT id FROM part`,
+      [taskId],
+    ),
+  );
+  return z.array(z.object({ id: z.string() })).parse(rows);
+}
 
 /** Those that have not ended, in any order. */
 async function listTasks({ simulation, deps, goal }: Asking): Promise<z.infer<typeof Task>[]> {
