@@ -59,17 +59,6 @@ function describeFact(fact: Fact, costs: ReadonlyMap<string, number>): string | 
       return taskLine("–", fact, () => `skipped: ${reasonOf(fact)}`);
     case "task-cancelled":
       return taskLine("–", fact, () => "cancelled");
-    case "subtasks-proposed":
-      return taskLine(
-        "⋔",
-        fact,
-        () =>
-          `divided into ${SubtasksFact.parse(fact)
-            .tasks.map(({ ordinal }) => ordinal)
-            .join(", ")}`,
-      );
-    case "subtasks-refused":
-      return taskLine("–", fact, () => `not divided: ${reasonOf(fact)}`);
     case "agent-cooling-down": {
       const { agent, code, until } = CoolDownFact.parse(fact);
       return `… waiting: ${agent} fails again and again (${code}) and is tried once more at ${until}`;
@@ -81,8 +70,15 @@ function describeFact(fact: Fact, costs: ReadonlyMap<string, number>): string | 
     case "run-failed":
       return `run failed: ${reasonOf(fact)}`;
     default:
-      return undefined;
+      return describeDivision(fact);
   }
+}
+
+function describeDivision(fact: Fact): string | undefined {
+  if (fact.type === "subtasks-refused") return taskLine("–", fact, () => `not divided: ${reasonOf(fact)}`);
+  if (fact.type !== "subtasks-proposed") return undefined;
+  const ordinals = SubtasksFact.parse(fact).tasks.map(({ ordinal }) => ordinal);
+  return taskLine("⋔", fact, () => `divided into ${ordinals.join(", ")}`);
 }
 
 function taskLine(mark: string, fact: Fact, detail: (task: z.infer<typeof TaskFact>) => string): string {

@@ -125,7 +125,7 @@ async function judgeAndApply(
     answer: {
       steps,
       starts,
-      ready: unique([...listReady(board), ...listUnplaced(request, starts)]),
+      ready: unique([...listReady(board), ...board.ready, ...listUnplaced(request, starts)]),
       freed: listFreed(full, board),
       freedWorkspaces: listFreedWorkspaces(fullWorkspaces, board),
       awoken: unique([...board.unasked].flatMap((id) => board.effects.get(id)?.run_id ?? [])),
@@ -167,17 +167,12 @@ function listRefused(request: BatchRequest, board: Board, steps: readonly StepVe
 }
 
 function listReady(board: Board): string[] {
-  const changed = [...board.touched.tasks].filter((id) => {
+  return [...board.touched.tasks].filter((id) => {
     const task = board.tasks.get(id);
     if (task?.status !== "pending" || task.pending_dependencies > 0 || isFull(board, task.agent_id)) return false;
     const run = board.runs.get(task.run_id);
     return run !== undefined && !isWorkspaceFull(board, run.workspace_id);
   });
-  // Of a plan its phase begins what is ready; what an executor has proposed nobody else would begin.
-  return [
-    ...changed,
-    ...board.inserts.tasks.flatMap((task) => (task.subtask === undefined || task.depends_on.length > 0 ? [] : [task.id])),
-  ];
 }
 
 /** Their agents were retired, or cool down: somebody else may begin them. */

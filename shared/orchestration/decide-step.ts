@@ -7,7 +7,6 @@ import { draftEffects, draftPayload, UnpricedModel } from "./draft.ts";
 import type { FindOther } from "./pool/load-others.ts";
 import type { LayOut } from "./pool/load-planning.ts";
 import type { AttemptJournal, JournaledEffect } from "./sql/read-journals.ts";
-import type { Divide } from "./subtasks/load-division.ts";
 
 /**
  * What some decisions need besides their journal: who could do the tasks of a plan, or one of them instead, what results are checked by, and
@@ -19,6 +18,17 @@ export type DecisionContext = {
   checks: Checks | undefined;
   divide: Divide | undefined;
 };
+
+/**
+ * What follows from an executor's answer that proposes subtasks: each proposal with what is said to it, and the move that comes of that. Undefined
+ * where none is proposed.
+ */
+export type Divide = (
+  journal: AttemptJournal,
+  entries: readonly JournalEntry[],
+  next: Next,
+  context: DecisionContext,
+) => Pick<Step, "move" | "proposals"> | undefined;
 
 /**
  * Folds an attempt's journal with the answers that just came, asks its agent what is next, and drafts that as a step that the judge

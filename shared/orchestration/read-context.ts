@@ -1,7 +1,8 @@
-import { asksToDivide } from "../agents/domain/decide.ts";
 import { loadChecks } from "../agents/load-checks.ts";
 import type { EffectReport } from "../effects/contract.ts";
+import { LlmAnswer } from "../llm/contract.ts";
 import type { Queryable } from "../platform/db/database.ts";
+import { PROPOSE_SUBTASKS } from "../tools/safety.ts";
 import type { DecisionContext } from "./decide-step.ts";
 import type { ConductorDeps } from "./deps.ts";
 import { learnPricesOfJournals } from "./learn-prices.ts";
@@ -23,16 +24,14 @@ export async function readContext(
   const findOther =
     replaceable.length === 0 ? undefined : await (await import("./pool/load-others.ts")).loadOthers(db, replaceable, deps.now());
   await learnPricesOfJournals(deps, journals);
-  const divide = journals.some((journal) => mayDivide(journal, reports))
-    ? await (await import("./subtasks/load-division.ts")).loadDivision(deps, db, journals)
-    : undefined;
+  const isProposed =
+    reports.some(({ outcome }) => outcome.status === "done" && asksToDivide(outcome.result)) ||
+    journals.some(({ effects }) => asksToDivide(effects.at(-1)?.result));
+  const divide = isProposed ? await (await import("./subtasks/load-division.ts")).loadDivision(deps, db, journals) : undefined;
   return { layOut, findOther, divide, checks: await loadChecks(journals.map((journal) => journal.briefing)) };
 }
 
-/** Whether what an executor's model said last, or says now, proposes subtasks. */
-function mayDivide({ task_kind, effects }: AttemptJournal, reports: readonly EffectReport[]): boolean {
-  if (task_kind !== "executor") return false;
-  return (
-    asksToDivide(effects.at(-1)?.result ?? null) || reports.some(({ outcome }) => outcome.status === "done" && asksToDivide(outcome.result))
-  );
+/** Whether what a model said last, or says now, proposes subtasks. */
+function asksToDivide(answer: unknown): boolean {
+  return LlmAnswer.safeParse(answer).data?.tool_calls.some(({ name }) => name === PROPOSE_SUBTASKS) === true;
 }

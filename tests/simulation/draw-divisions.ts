@@ -19,7 +19,7 @@ export type Divisions = {
 
 /** In most goals nobody divides anything. Drawn from the name of the goal, so that all else in the life of a seed is as it was. */
 export function drawDivisions(goal: string, tasks: readonly string[]): Divisions {
-  const random = createRandom([...goal].reduce((sum, letter) => Math.imul(sum, 31) + (letter.codePointAt(0) ?? 0), 7));
+  const random = createRandom(Buffer.from(goal).reduce((sum, byte) => Math.imul(sum, 31) + byte, 7));
   if (random.chance(0.6)) return { depth: 0, byName: new Map(), failing: [] };
   const depth = random.integer(1, 2);
   const byName = new Map<string, Division>();

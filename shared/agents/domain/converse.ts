@@ -1,5 +1,6 @@
 import { LlmAnswer, type TurnReference } from "../../llm/contract.ts";
 import type { JsonObject } from "../../platform/json.ts";
+import { PROPOSE_SUBTASKS } from "../../tools/safety.ts";
 import { type Briefing, failWith, type Intent, type JournalEntry, type Next, waitForOpenEffects } from "./journal.ts";
 
 /** What a role makes of an answer in words: accept it, or say in words why not. */
@@ -36,6 +37,8 @@ export function converse(
   const answered = entries.filter((entry) => entry.seq > last.seq);
   if (answer.tool_calls.length > 0) {
     if (answered.length === 0) return callTools(answer, safetyOf);
+    // Accepted, which nothing can be that was called beside others. A refusal is read by the model as any tool's.
+    if (answer.tool_calls[0]?.name === PROPOSE_SUBTASKS && answered[0]?.state === "done") return { kind: "divided" };
     return askAgain(briefing, variables, entries, read);
   }
   const reading = read(answer.text);

@@ -1,7 +1,5 @@
 import * as z from "zod";
-import { LlmAnswer } from "../../llm/contract.ts";
-import type { JsonValue } from "../../platform/json.ts";
-import { findSafety, PROPOSE_SUBTASKS } from "../../tools/safety.ts";
+import { findSafety } from "../../tools/safety.ts";
 import { CriticAnswer, ExecutorAnswer, SummarizerAnswer } from "../contract.ts";
 import type { Checks } from "../load-checks.ts";
 import { converse, type Reading } from "./converse.ts";
@@ -34,24 +32,11 @@ export function decide(briefing: Briefing | CallBriefing, journal: readonly Jour
 
 /** A result counts when it has passed the checks of its task. Programs among them are asked for after the last answer of the model. */
 function decideExecutor(briefing: Briefing, journal: readonly JournalEntry[], checks: Checks | undefined): Next {
-  if (hasDivided(journal)) return { kind: "divided" };
   const next = converse(briefing, briefing.variables, journal, readExecutor, safetyOf);
   const acceptance = briefing.acceptance ?? [];
   if (next.kind !== "done" || acceptance.length === 0) return next;
   const tests = journal.slice(journal.findLastIndex((entry) => entry.kind === "llm") + 1);
   return needChecks(checks).acceptResult(acceptance, next.result, tests);
-}
-
-/** Whether the proposal of subtasks that its model made last was accepted: one that is answered otherwise is read by the model. */
-function hasDivided(journal: readonly JournalEntry[]): boolean {
-  const [asked, answer] = journal.slice(-2);
-  if (answer?.kind !== "tool" || answer.state !== "done" || asked?.state !== "done") return false;
-  return asksToDivide(asked.result);
-}
-
-/** Whether what a model answered proposes subtasks. */
-export function asksToDivide(answer: JsonValue): boolean {
-  return LlmAnswer.safeParse(answer).data?.tool_calls.some(({ name }) => name === PROPOSE_SUBTASKS) === true;
 }
 
 /** The call itself, and what came of it. */

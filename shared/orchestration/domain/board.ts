@@ -151,6 +151,8 @@ export type Board = {
   /** Effects that were sent before and are due once more. */
   readonly resends: Set<string>;
   readonly facts: Map<string, Fact[]>;
+  /** New tasks that nothing holds up, and that nobody begins who is not told. */
+  readonly ready: string[];
   /** By run: the budget that last refused an effect. */
   readonly shortages: Map<string, Shortage>;
   /** Effects of which nobody needs to be asked any more: an unknown outcome has become known, or nobody waits for it. */
@@ -226,6 +228,7 @@ export function openBoard(
       items: [],
     },
     facts: new Map(),
+    ready: [],
     shortages: new Map(),
     unasked: new Set(),
   };

@@ -30,8 +30,7 @@ export function judgeStep(board: Board, step: Step): StepVerdict {
     });
     return "late";
   }
-  if (attempt.version !== step.version || run.epoch !== step.epoch || verdicts.some((verdict) => verdict !== "ok")) return "moved-on";
-  if (board.division?.isOvertaken(board, run, place.task, step) === true) return "moved-on";
+  if (verdicts.some((verdict) => verdict !== "ok") || isOvertaken(board, place, step)) return "moved-on";
   for (const report of step.reports) storeReport(board, report, place, false);
   if (!takesSteps(run) || place.task.is_paused) {
     if (step.reports.length > 0) change(board, "attempts", attempt).version += 1;
@@ -40,6 +39,10 @@ export function judgeStep(board: Board, step: Step): StepVerdict {
   const verdict = makeMove(board, step.move, place, step.reports.length > 0);
   if (verdict === "ok") board.division?.store(board, place, step);
   return verdict;
+}
+
+function isOvertaken(board: Board, { run, task, attempt }: Place, step: Step): boolean {
+  return attempt.version !== step.version || run.epoch !== step.epoch || board.division?.isOvertaken(board, run, task, step) === true;
 }
 
 function makeMove(board: Board, move: Move, place: Place, changed: boolean): StepVerdict {

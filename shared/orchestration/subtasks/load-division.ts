@@ -1,9 +1,9 @@
 import { decide } from "../../agents/domain/decide.ts";
-import type { Intent, JournalEntry, Next } from "../../agents/domain/journal.ts";
+import type { Intent, JournalEntry } from "../../agents/domain/journal.ts";
 import { type EffectError } from "../../effects/contracts/effect.ts";
 import type { Queryable } from "../../platform/db/database.ts";
 import { PROPOSE_SUBTASKS, workingToolNames } from "../../tools/safety.ts";
-import { type DecisionContext, draftMove } from "../decide-step.ts";
+import { type Divide, draftMove } from "../decide-step.ts";
 import type { ConductorDeps } from "../deps.ts";
 import type { NewTask, Proposal, Step } from "../domain/batch.ts";
 import { estimateTask, type PastTask } from "../domain/estimate-task.ts";
@@ -20,17 +20,6 @@ import { readPool } from "../sql/read-pool.ts";
 import { readGrounds } from "./sql.ts";
 
 type Ground = Awaited<ReturnType<typeof readGrounds>>[number];
-
-/**
- * What follows from an executor's answer that proposes subtasks: each proposal with what is said to it, and the move that comes of that. Undefined
- * where none is proposed.
- */
-export type Divide = (
-  journal: AttemptJournal,
-  entries: readonly JournalEntry[],
-  next: Next,
-  context: DecisionContext,
-) => Pick<Step, "move" | "proposals"> | undefined;
 
 /** What the subtasks of these executors are judged and laid out by, with the past of their workspaces. */
 export async function loadDivision(deps: ConductorDeps, db: Queryable, journals: readonly AttemptJournal[]): Promise<Divide> {

@@ -59,6 +59,7 @@ function divideTask(board: Board, place: Place, { tasks }: Division): void {
   run.open_tasks += tasks.length;
   const { workspace_id, id: run_id, user_id } = run;
   for (const subtask of tasks) board.inserts.tasks.push({ ...subtask, workspace_id, run_id, user_id, parent_task_id: task.id });
+  board.ready.push(...tasks.flatMap(({ id, depends_on }) => (depends_on.length === 0 ? [id] : [])));
   const ordinals = new Map(tasks.map(({ id, ordinal }) => [id, ordinal]));
   record(board, run.id, {
     type: "subtasks-proposed",
