@@ -1,5 +1,5 @@
 import { listEffects, listLogs } from "../../shared/orchestration/journal/sql.ts";
-import { hasCompletedTask, listOpenSubtasks, readOpenRowsOfTask } from "../../shared/orchestration/sql/control-task.ts";
+import { hasCompletedTask, readOpenRowsOfTask } from "../../shared/orchestration/sql/control-task.ts";
 import { insertFork, type NewFork, readCallsOfTask, readForkSource } from "../../shared/orchestration/sql/fork.ts";
 import { readComparedRuns } from "../../shared/orchestration/sql/read-compared-runs.ts";
 import { readRecordedAttempts } from "../../shared/orchestration/sql/read-recorded-attempts.ts";
@@ -51,7 +51,6 @@ export function controlStatements(
   const firstTask = async (db: Queryable) => (await readForkSource(db, place().runId))?.tasks[0]?.id ?? "";
   return {
     readOpenRowsOfTask: (db) => readOpenRowsOfTask(db, place().running.taskId),
-    listOpenSubtasks: (db) => listOpenSubtasks(db, place().running.taskId),
     readGrounds: (db) => readGrounds(db, [place().running.taskId], new Date()),
     updateTask: (db) => updateTask(db, place().child, { name: "another", policy: {}, requires_approval: false }, new Date()),
     hasCompletedTask: (db) => hasCompletedTask(db, place().runId),

@@ -7,9 +7,15 @@ import { listItems } from "../../shared/orchestration/approvals/sql/read-items.t
 import type { Database } from "../../shared/platform/db/database.ts";
 import { uuidv7 } from "../../shared/platform/ids.ts";
 import { openWorld, postGoal, pricesOf, settleWorld, type World } from "../world/open-world.ts";
-import { callToolThenSucceed, planOf } from "../world/scripted-hands.ts";
+import { callTools, callToolThenSucceed, planOf, type ScriptedExecutor, succeedWith } from "../world/scripted-hands.ts";
 
 const firstPage = { before: undefined, limit: 1 };
+
+/** Is refused what it proposes, calls a tool, and answers when both are answered. */
+const executor: ScriptedExecutor = (call) => {
+  if (call.turns.length === 0) return callTools(["propose_subtasks", { subtasks: [] }]);
+  return call.turns.length > 2 ? succeedWith("done") : callToolThenSucceed({ ...call, turns: [] });
+};
 
 export type FilledWorkspace = { world: World; runId: string; actor: { role: "app"; workspaceId: string; userId: string } };
 
@@ -24,7 +30,7 @@ export async function fillWorkspace(db: Database): Promise<FilledWorkspace> {
   const runId = await postGoal(world, "fill every table", 1_000_000n);
   const plan = planOf({ a: [], b: ["a"] });
   const policy: TaskPolicy = { acceptance: [{ kind: "regex", pattern: "^done$" }] };
-  const script = { plan: { ...plan, tasks: plan.tasks.map((task) => ({ ...task, policy })) }, executor: callToolThenSucceed };
+  const script = { plan: { ...plan, tasks: plan.tasks.map((task) => ({ ...task, policy })) }, executor };
   for (;;) {
     await settleWorld(world, script);
     const [item] = await db.transact(actor, (connection) =>

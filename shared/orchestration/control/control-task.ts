@@ -10,7 +10,7 @@ import {
   refuseControl,
   resumeTask as resumeOnBoard,
 } from "../domain/control-task.ts";
-import { hasCompletedTask, listOpenSubtasks } from "../sql/control-task.ts";
+import { hasCompletedTask, readOpenRowsOfTask } from "../sql/control-task.ts";
 import { findTask } from "../sql/read-tasks.ts";
 
 type Person = Actor & { role: "app" };
@@ -28,7 +28,8 @@ export async function cancelTask(deps: RunDeps, actor: Person, taskId: string): 
     return { task_id: taskId, run_id: found.run_id, status: "cancelled", is_paused: false };
   }
   return changeTask(deps, actor, found.run_id, taskId, async (board, run, task, db) => {
-    const subtasks = (await listOpenSubtasks(db, taskId)).flatMap((id) => board.tasks.get(id) ?? []);
+    const { taskIds } = await readOpenRowsOfTask(db, taskId);
+    const subtasks = taskIds.flatMap((id) => (id === taskId ? [] : (board.tasks.get(id) ?? [])));
     cancelOnBoard(board, run, task, { by: actor.userId, subtasks, isAnyCompleted: await hasCompletedTask(db, run.id) });
   });
 }

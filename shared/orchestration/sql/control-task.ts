@@ -19,12 +19,6 @@ export async function readOpenRowsOfTask(db: Queryable, taskId: string): Promise
   return z.tuple([OpenRows]).parse(rows)[0];
 }
 
-/** Its subtasks, at any depth, that have not ended. */
-export async function listOpenSubtasks(db: Queryable, taskId: string): Promise<string[]> {
-  const { taskIds } = await readOpenRowsOfTask(db, taskId);
-  return taskIds.filter((id) => id !== taskId);
-}
-
 /** Whether any task of the run's plan has completed. */
 export async function hasCompletedTask(db: Queryable, runId: string): Promise<boolean> {
   const { rowCount } = await db.query("SELECT id FROM tasks WHERE run_id = $1 AND kind = 'executor' AND status = 'completed' LIMIT 1", [
