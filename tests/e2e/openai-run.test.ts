@@ -3,7 +3,7 @@ import * as z from "zod";
 import type { Run } from "../../shared/orchestration/contracts/runs.ts";
 import { formatUsd } from "../../shared/platform/money.ts";
 import { UsageRow } from "../../shared/usage/contract.ts";
-import { answer, type FakeReply, playRoles, roleOf, type Script } from "../fakes/openai-replies.ts";
+import { answer, type FakeReply, playRoles, readBlock, readUser, roleOf, type Script } from "../fakes/openai-replies.ts";
 import { pursueGoal, readFacts } from "./runs.ts";
 import { type Person, signUp } from "./sign-up.ts";
 import { type Model, startModel, textOf } from "./start-model.ts";
@@ -67,6 +67,51 @@ describe("a model behind OpenAI's protocol", () => {
     const answers = model.recent().map(({ request }) => textOf(request).includes("42"));
     expect(answers).toEqual([false, false, true, true, true, true, true]);
     await expectExactBill(run);
+  });
+
+  test("divides a task that it finds too large, finishes it from the results of its subtasks, and its bill is exact", async () => {
+    const part = (id: string, dependencies: string[]) => ({ id, name: `Part ${id}`, description: `Compute part ${id}`, dependencies });
+    const proposal = { subtasks: [part("one", []), part("two", ["one"])], notes: "Both are numbers." };
+    model.play((request, number) => {
+      if (roleOf(request) !== "executor" || readUser(request).includes("results of its subtasks: 3, 4")) return playRoles(request);
+      const offered = request.tools?.some((tool) => tool.function.name === "propose_subtasks");
+      const isFirst = readBlock(readUser(request), "task").includes("What is six times seven?") && offered && number === 2;
+      return isFirst
+        ? { kind: "answer", tool_calls: [{ name: "propose_subtasks", arguments: JSON.stringify(proposal) }] }
+        : playRoles(request);
+    });
+
+    const run = await pursueGoal(person, "What is six times seven?");
+
+    expect(run).toMatchObject({ status: "completed", error: null });
+    const plan = run.tasks.filter(({ kind }) => kind === "executor");
+    expect(plan.map(({ ordinal, name, status, attempts, depends_on }) => ({ ordinal, name, status, attempts, depends_on }))).toMatchObject([
+      { ordinal: 1, status: "completed", attempts: 2, depends_on: [3, 4] },
+      { ordinal: 2, status: "completed", attempts: 1, depends_on: [1] },
+      { ordinal: 3, name: "Part one", status: "completed", attempts: 1, depends_on: [] },
+      { ordinal: 4, name: "Part two", status: "completed", attempts: 1, depends_on: [3] },
+    ]);
+    expect(run.plan.levels).toEqual([[3], [4], [1], [2]]);
+    const [divided] = plan;
+    const dag = await person.get(
+      `/v1/tasks/${divided?.id}/dependencies`,
+      z.object({ tasks: z.array(z.unknown()), edges: z.array(z.unknown()) }),
+    );
+    expect([dag.tasks.length, dag.edges.length]).toEqual([4, 4]);
+    const below = await person.get(`/v1/tasks?parent_task_id=${divided?.id}`, z.object({ items: z.array(z.object({ name: z.string() })) }));
+    expect(below.items.map(({ name }) => name)).toEqual(["Part two", "Part one"]);
+    expect((await readFacts(person, run.id)).filter(({ type }) => type === "subtasks-proposed")).toHaveLength(1);
+    expect(await fileOf(run, "report.md")).toBe("# Report\n\nThe answer is 42.\n");
+    const replay = await person.get(`/v1/runs/${run.id}/replay`, z.object({ outcome: z.string() }));
+    expect(replay.outcome).toBe("same");
+    await expectExactBill(run);
+  });
+
+  test("is not offered to divide a task where the goal says so", async () => {
+    await pursueGoal(person, "What is six times seven?", { max_subtask_depth: 0 });
+
+    const offered = model.recent().flatMap(({ request }) => request.tools?.map((tool) => tool.function.name) ?? []);
+    expect(new Set(offered)).toEqual(new Set(["execute_javascript", "read_file", "write_file"]));
   });
 
   test("is billed for what it wrote to its cache and read from it, at their own prices", async () => {

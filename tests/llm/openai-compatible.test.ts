@@ -3,7 +3,7 @@ import type { LlmCall } from "../../shared/llm/contract.ts";
 import { AnswerTruncated } from "../../shared/llm/hands/answer-truncated.ts";
 import { createOpenAiProvider } from "../../shared/llm/hands/openai-compatible.ts";
 import { describeTool } from "../../shared/tools/describe-tool.ts";
-import { workingTools } from "../../shared/tools/registry.ts";
+import { proposeSubtasks, workingTools } from "../../shared/tools/registry.ts";
 import { createOpenAiFake, type OpenAiFake } from "../fakes/openai-fake.ts";
 import type { FakeReply, Script } from "../fakes/openai-replies.ts";
 import { findTool, plannerCall, sampleCall } from "./sample-call.ts";
@@ -286,7 +286,7 @@ test("the tools that agents are offered are tools as the vendor wants them", asy
   const fake = await createOpenAiFake();
   running.push(fake);
   const provider = createOpenAiProvider({ apiKey: fake.apiKey, baseUrl: fake.baseUrl, timeoutSeconds: 10, findTool: describeTool });
-  const tools = workingTools.map((tool) => tool.name);
+  const tools = [...workingTools, proposeSubtasks].map((tool) => tool.name);
   await provider.complete(sampleCall({ tools }), { signal: new AbortController().signal });
   expect(fake.calls[0]?.request.tools?.map((tool) => tool.function.name)).toEqual(tools);
 });

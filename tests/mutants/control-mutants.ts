@@ -2,6 +2,33 @@ import type { Mutant } from "./mutant.ts";
 
 const domain = (name: string) => `shared/orchestration/domain/${name}.test.ts`;
 
+const divisions: readonly Mutant[] = [
+  {
+    name: "division: a task is begun again while its subtasks still run",
+    invariant: "1: a task never starts before its dependencies completed",
+    file: "shared/orchestration/domain/subtasks/divide-task.ts",
+    find: "task.pending_dependencies = tasks.length;",
+    replace: "",
+    tests: ["tests/orchestration/subtasks.test.ts"],
+  },
+  {
+    name: "division guard: subtasks take the places of tasks that came meanwhile",
+    invariant: "what a division was judged by is judged again under the locks",
+    file: "shared/orchestration/domain/subtasks/divide-task.ts",
+    find: "run.plan_version !== move.plan_version || ",
+    replace: "",
+    tests: ["tests/orchestration/subtasks.test.ts"],
+  },
+  {
+    name: "division price: subtasks are accepted that no budget covers any more",
+    invariant: "5: what a division may cost fits in what is left",
+    file: "shared/orchestration/domain/subtasks/divide-task.ts",
+    find: "spent_nano + held_nano + move.cost_nano > limit",
+    replace: "spent_nano + held_nano > limit",
+    tests: ["tests/orchestration/subtasks.test.ts"],
+  },
+];
+
 const replays: readonly Mutant[] = [
   {
     name: "replay: a request that is not the one that was decided passes",
@@ -91,4 +118,4 @@ const takeOver: readonly Mutant[] = [
 ];
 
 /** Guards of what a person does to a run: replay, and control of one task; and of a process that takes runs over meanwhile. */
-export const controlMutants: readonly Mutant[] = [...replays, ...taskControl, ...taskUpdate, ...planContract, ...takeOver];
+export const controlMutants: readonly Mutant[] = [...divisions, ...replays, ...taskControl, ...taskUpdate, ...planContract, ...takeOver];

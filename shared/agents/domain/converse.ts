@@ -37,14 +37,18 @@ export function converse(
   const answered = entries.filter((entry) => entry.seq > last.seq);
   if (answer.tool_calls.length > 0) {
     if (answered.length === 0) return callTools(answer, safetyOf);
-    // Accepted, which nothing can be that was called beside others. A refusal is read by the model as any tool's.
-    if (answer.tool_calls[0]?.name === PROPOSE_SUBTASKS && answered[0]?.state === "done") return { kind: "divided" };
+    if (wasAccepted(answer, answered)) return { kind: "divided" };
     return askAgain(briefing, variables, entries, read);
   }
   const reading = read(answer.text);
   if (reading.ok) return reading.next;
   if (countCorrections(entries, read) > MAX_CORRECTIONS) return failWith("invalid-answer", reading.correction, true);
   return askAgain(briefing, variables, entries, read);
+}
+
+/** Nothing is that was called beside others. What is refused is read by the model as any tool's answer. */
+function wasAccepted({ tool_calls: [call] }: LlmAnswer, [first]: readonly JournalEntry[]): boolean {
+  return call?.name === PROPOSE_SUBTASKS && first?.state === "done";
 }
 
 function refuse(answer: LlmAnswer): Next | undefined {
