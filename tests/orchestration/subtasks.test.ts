@@ -8,12 +8,12 @@ import { cancelTask } from "../../shared/orchestration/control/control-task.ts";
 import { createRun } from "../../shared/orchestration/create-run.ts";
 import { processReports } from "../../shared/orchestration/process-reports.ts";
 import { replayRun } from "../../shared/orchestration/replay/replay-run.ts";
-import type { Database, Queryable } from "../../shared/platform/db/database.ts";
 import { uuidv7 } from "../../shared/platform/ids.ts";
 import type { JsonObject } from "../../shared/platform/json.ts";
 import { openTestDatabase } from "../database.ts";
 import { actorOf, taskNamed } from "../world/forks.ts";
 import { inspectRun, listViolations, readLoads } from "../world/inspect.ts";
+import { changeBefore, retellLog } from "../world/mishaps.ts";
 import { carryOutDue, openWorld, pricesOf, settleWorld, type World } from "../world/open-world.ts";
 import { drainControl } from "../world/reach-execution.ts";
 import { answerText, callTools, failWith, planOf, type Script, succeedWith } from "../world/scripted-hands.ts";
@@ -111,6 +111,11 @@ describe("an executor that divides its task", () => {
     expect(found.plan.levels).toEqual([[1], [4], [5], [2], [3]]);
     expect(await readLoads(world)).toEqual([]);
     expect(await replayRun(world.deps.db, actorOf(world), runId)).toMatchObject({ outcome: "same", attempts: 9 });
+    // What the log says was added to the plan is compared with what was asked for.
+    expect(await replayRun(retellLog(world.deps.db, "Part y", "Part z"), actorOf(world), runId)).toMatchObject({
+      outcome: "diverged",
+      divergence: { name: "Task b", attempt: 1, differs: "plan" },
+    });
   });
 
   test("may have subtasks that are divided themselves, as deep as its run allows and no deeper", async () => {
@@ -372,24 +377,3 @@ describe("an executor that divides its task", () => {
     expect(said).toEqual([expected]);
   });
 });
-
-/** The same database, in which something else is written once, right before the first statement that contains `text`. */
-function changeBefore(database: Database, text: string, change: (db: Queryable) => Promise<unknown>) {
-  let isOver = false;
-  const changed: Database = {
-    ...database,
-    transact: (actor, work) =>
-      database.transact(actor, (db) =>
-        work({
-          async query(statement, values) {
-            if (!isOver && statement.includes(text)) {
-              isOver = true;
-              await change(db);
-            }
-            return db.query(statement, values);
-          },
-        }),
-      ),
-  };
-  return { database: changed, isOver: () => isOver };
-}

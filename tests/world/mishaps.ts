@@ -1,5 +1,6 @@
+import * as z from "zod";
 import type { Outbox } from "../../shared/orchestration/deps.ts";
-import type { Database } from "../../shared/platform/db/database.ts";
+import type { Database, Queryable } from "../../shared/platform/db/database.ts";
 
 /** A process that dies at one of its transactions, and what is known of its death. */
 export type Mortal = {
@@ -87,6 +88,48 @@ export function interruptBefore(database: Database, text: string, interruption: 
               await interruption();
             }
             return db.query(statement, values);
+          },
+        }),
+      ),
+  };
+}
+
+/** The same database, in which something else is written once, right before the first statement that contains `text`. */
+export function changeBefore(database: Database, text: string, change: (db: Queryable) => Promise<unknown>) {
+  let isOver = false;
+  const changed: Database = {
+    ...database,
+    transact: (actor, work) =>
+      database.transact(actor, (db) =>
+        work({
+          async query(statement, values) {
+            if (!isOver && statement.includes(text)) {
+              isOver = true;
+              await change(db);
+            }
+            return db.query(statement, values);
+          },
+        }),
+      ),
+  };
+  return { database: changed, isOver: () => isOver };
+}
+
+/** The same database, whose logs say `other` for `words`. */
+export function retellLog(database: Database, words: string, other: string): Database {
+  const Row = z.looseObject({ facts: z.array(z.json()) });
+  const retell = (row: unknown) => {
+    const read = Row.parse(row);
+    return { ...read, facts: z.array(z.json()).parse(JSON.parse(JSON.stringify(read.facts).replaceAll(words, other))) };
+  };
+  return {
+    ...database,
+    transact: (actor, work) =>
+      database.transact(actor, (db) =>
+        work({
+          async query(text, values) {
+            const answer = await db.query(text, values);
+            return text.includes("FROM run_events") ? { ...answer, rows: answer.rows.map(retell) } : answer;
           },
         }),
       ),
