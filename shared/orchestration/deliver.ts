@@ -28,7 +28,7 @@ export async function deliver(deps: RunDeps, board: Board): Promise<void> {
     const seconds = Math.max(1, Math.ceil((Date.parse(at) - Date.parse(board.now)) / 1_000));
     return seconds <= deps.watchdogSeconds ? [{ run_id, seconds }] : [];
   });
-  // A hand of theirs may be dead. Their watchdog may be lost, and with the last phase over nobody misses it any more. Who cancels sends one.
+  // A hand of theirs may be dead. Their watchdog may be lost, and with the last phase over nobody misses it any more: two go on. Who cancels sends one.
   const ended = [...board.touched.runs].flatMap((id) => {
     const run = board.runs.get(id);
     return run?.finished_at === board.now && run.status !== "cancelled" ? [{ run_id: id, seq: run.watchdog_seq }] : [];

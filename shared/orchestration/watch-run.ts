@@ -33,16 +33,26 @@ export async function watchRun(deps: ConductorDeps, message: WatchdogMessage): P
   if (wake_at !== undefined && wake_at > deps.now().toISOString() && (await sleepOn(deps, message, wake_at))) return;
   const watch = await deps.db.transact({ role: "engine" }, (db) => readWatch(db, message.run_id, deps.now()));
   if (watch === undefined) return;
+  if (watch.ended) return closeRun(deps, message, watch);
   if (watch.seq === message.seq) return lookOnce(deps, message, watch);
   // One that slept takes over from the one that counts, if that should be awake: it may be lost, and if it is not it dies of this.
   const takesOver = wake_at !== undefined && watch.needed && watch.sleeps_until === null;
   if (takesOver) await lookOnce(deps, { run_id: message.run_id, seq: watch.seq }, watch);
 }
 
-/** Sends the next look on, and looks, unless a copy of the message has. */
-async function lookOnce(deps: ConductorDeps, { run_id, seq }: Pick<WatchdogMessage, "run_id" | "seq">, watch: Watch): Promise<void> {
+/**
+ * A run that has ended is soon closed: when the last lease of what it had under way ends. Until then any message looks and goes on, whatever its
+ * number, for no phase is left that would miss the one that counts if that were lost.
+ */
+async function closeRun(deps: ConductorDeps, { run_id, seq }: WatchdogMessage, watch: Watch): Promise<void> {
   const isStopped = watch.cancelled_execution === null || (await stopAgain(deps, run_id, watch.cancelled_execution));
   if (!watch.needed && (isStopped || watch.expired)) return;
+  await deps.outbox.sendWatchdog({ run_id, seq }, deps.watchdogSeconds);
+  await orNextTime(deps, run_id, () => repairRun(deps, run_id));
+}
+
+/** Sends the next look on, and looks, unless a copy of the message has. */
+async function lookOnce(deps: ConductorDeps, { run_id, seq }: Pick<WatchdogMessage, "run_id" | "seq">, watch: Watch): Promise<void> {
   // Sent on before anything else: a watchdog that dies of its run would leave it alone. Until its number counts, this message does.
   const isKept = await sendNext(deps, { run_id, seq: seq + 1, token: watch.phase_token ?? undefined }, watch);
   // Queues double messages: without a number for each look, each copy would go on for as long as the run does, and be doubled again.

@@ -1,8 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { changeRun } from "../../shared/orchestration/change-run.ts";
 import { cancelRun, pauseRun, resumeRun } from "../../shared/orchestration/control-run.ts";
 import type { WatchdogCall } from "../../shared/orchestration/deps.ts";
+import { endRun } from "../../shared/orchestration/domain/end-run.ts";
 import { processControl } from "../../shared/orchestration/process-control.ts";
 import { processReports } from "../../shared/orchestration/process-reports.ts";
+import { raiseWatchdog } from "../../shared/orchestration/sql/lock-run.ts";
 import { takeOver } from "../../shared/orchestration/take-over.ts";
 import type { Database } from "../../shared/platform/db/database.ts";
 import { uuidv7 } from "../../shared/platform/ids.ts";
@@ -73,6 +76,24 @@ describe("a run's watchdog", () => {
     world.clock.now = new Date(world.clock.now.getTime() + 91_000);
     await look(world, runId, atTheEnd?.seq ?? 0);
     expect(await countEffects(world, runId)).toEqual({ cancelled: 1, done: 2 });
+  });
+
+  test("of an ended run looks whatever its number: the one that counts may be lost, and nobody would miss it", async () => {
+    const { world, runId, sent } = await watched();
+    await claimWaiting(world);
+    const error = { code: "execution-ended", detail: "", retryable: false };
+    await changeRun(world.deps, { role: "engine" }, runId, "open", (board, run) => endRun(board, run, { status: "failed", error }));
+    // One that looked while the run ended has raised the number.
+    await db.transact({ role: "engine" }, (connection) => raiseWatchdog(connection, runId, 1));
+    const count = sent.length;
+    await look(world, runId, 1);
+    expect(sent.slice(count)).toEqual([{ run_id: runId, seq: 1, delay: 60 }]);
+
+    world.clock.now = new Date(world.clock.now.getTime() + 91_000);
+    await look(world, runId, 1);
+    expect(await countEffects(world, runId)).toEqual({ cancelled: 1, done: 2 });
+    await look(world, runId, 1);
+    expect(sent.slice(count)).toHaveLength(2);
   });
 
   test("sleeps while an outcome is unknown, and wakes when a late report says it: the next hand may die too", async () => {

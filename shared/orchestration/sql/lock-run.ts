@@ -27,6 +27,8 @@ const Watch = z.object({
   /** Of the message that counts. */
   seq: z.int(),
   needed: z.boolean(),
+  /** It has come to its end, well or not. */
+  ended: z.boolean(),
   /** Past its deadline. */
   expired: z.boolean(),
   /**
@@ -48,7 +50,7 @@ export async function readWatch(db: Queryable, runId: string, now: Date): Promis
   const { rows } = await db.query(
     `SELECT watchdog_seq AS seq, phase_token, deadline < $2::timestamptz AS expired,
       CASE WHEN status = 'cancelled' THEN id || '-' || execution_number END AS cancelled_execution,
-      status IN ('pending', 'running', 'paused') OR is_contacting AS needed,
+      status IN ('pending', 'running', 'paused') OR is_contacting AS needed, finished_at IS NOT NULL AS ended,
       CASE WHEN phase_due IS NULL AND deadline >= $2::timestamptz AND NOT is_contacting
         AND COALESCE(LEAST(next_expiry, next_timeout) > $2::timestamptz, true)
         AND (status = 'paused' OR status = 'running' AND (is_asking OR has_paused)
