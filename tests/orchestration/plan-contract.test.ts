@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { LlmCall } from "../../shared/llm/contract.ts";
 import { decideInboxItem } from "../../shared/orchestration/approvals/decide-inbox-item.ts";
 import { type ItemView, listItems } from "../../shared/orchestration/approvals/sql/read-items.ts";
+import { cancelTask } from "../../shared/orchestration/control/control-task.ts";
 import { updateTask } from "../../shared/orchestration/control/update-task.ts";
 import { pauseRun, resumeRun } from "../../shared/orchestration/control-run.ts";
 import { createRun } from "../../shared/orchestration/create-run.ts";
@@ -14,7 +16,7 @@ import { openTestDatabase } from "../database.ts";
 import { actorOf, taskNamed } from "../world/forks.ts";
 import { inspectRun, listViolations } from "../world/inspect.ts";
 import { carryOutDue, openWorld, pricesOf, settleWorld, type World } from "../world/open-world.ts";
-import { callTools, planOf, type Script, succeedWith } from "../world/scripted-hands.ts";
+import { callTools, failWith, planOf, type Script, succeedWith } from "../world/scripted-hands.ts";
 
 let world: World;
 let close: () => Promise<void>;
@@ -167,6 +169,23 @@ describe("a plan that waits for its approval", () => {
     await approve(await theItem(runId));
     await settleWorld(world, script);
     expect(await statusOf(runId)).toBe("completed");
+  });
+
+  test("is asked about no more when a person leaves out all of its tasks: the run goes on with what an earlier plan completed", async () => {
+    const { plan } = scriptOf(["write_file"]);
+    const isAboutB = (call: LlmCall) => JSON.stringify(call.variables["task"]).includes("Do b");
+    const script: Script = { plan, executor: (call) => (isAboutB(call) ? failWith("no") : succeedWith("done")) };
+    const runId = await planRun(script, { replans: 1 });
+    await approve(await theItem(runId));
+    await settleWorld(world, script);
+    const item = await theItem(runId);
+
+    const pending = (await inspectRun(world, runId)).run.tasks.find(({ name, status }) => name === "Task a" && status === "pending");
+    await cancelTask(world.deps, actorOf(world), pending?.id ?? "");
+    await settleWorld(world, script);
+
+    expect(await codeOf(approve(item))).toBe("conflict");
+    expect([await statusOf(runId), await itemsOf(runId)]).toEqual(["completed", []]);
   });
 
   test("binds its price: a limit that was raised meanwhile was not approved", async () => {

@@ -21,6 +21,7 @@ import {
 import { cancelTask, pauseTask, refuseControl, resumeTask } from "./control-task.ts";
 import { healRun } from "./heal-run.ts";
 import { pauseRun, resumeRun } from "./pause-run.ts";
+import { askForPlan } from "./plan-contract/ask-for-plan.ts";
 
 const cancel = (rows: Rows, name: string, isAnyCompleted = true) =>
   changeRows(rows, (board, run) => {
@@ -95,6 +96,19 @@ describe("a task that is cancelled", () => {
 
     expect(rows.effects.get(id)).toMatchObject({ state: "cancelled", try: 1 });
     expect(board.resends.size).toBe(0);
+  });
+
+  test("as the last one of a plan that waits for its approval leaves nothing to approve: the run goes on with what completed before", () => {
+    const rows = createRows({ dependencies: { a: [], b: [], c: [] } });
+    carryThrough(rows, "a");
+    const terms = { sha256: "0".repeat(64), tools: [], files: [], subject: { because: "plan" } };
+    changeRows(rows, (board, run) => askForPlan(board, run, terms));
+
+    cancel(rows, "b");
+    expect(theRun(rows)).toMatchObject({ status: "paused", pause_reason: "plan" });
+    cancel(rows, "c");
+
+    expect(theRun(rows)).toMatchObject({ status: "running", pause_reason: null, phase_due: { kind: "success" } });
   });
 
   test("as the last one ends its phase: well when anything was completed, else the run has come to nothing", () => {

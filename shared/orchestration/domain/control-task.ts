@@ -7,6 +7,7 @@ import { cancelDescendants, endTask } from "./judge-tasks.ts";
 import { reserve } from "./money.ts";
 import { listParked, startClocks, stopClocks } from "./pause-run.ts";
 import { failPhase, planAgainOrFail } from "./plan-again.ts";
+import { dropPlan } from "./plan-contract/ask-for-plan.ts";
 import { takesSteps } from "./takes-steps.ts";
 
 /** Why one task cannot be cancelled, paused or resumed by itself; undefined when it can. */
@@ -37,6 +38,7 @@ export function cancelTask(
   if (run.error !== null) planAgainOrFail(board, run, "failure", run.error);
   else if (isAnyCompleted) run.phase_due = { kind: "success", output: {} } satisfies PhaseDue;
   else failPhase(run, NOTHING_LEFT);
+  dropPlan(board, run);
 }
 
 function cancelAlone(board: Board, run: BoardRun, task: BoardTask, reason: string): void {

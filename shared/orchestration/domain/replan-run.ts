@@ -2,9 +2,8 @@ import { type Board, type BoardRun, change, nameTask, record } from "./board.ts"
 import { cancelAttempts, dropUnclaimed } from "./end-run.ts";
 import { hasEnded } from "./judge-steps.ts";
 import { endTask } from "./judge-tasks.ts";
-import { resumeRun } from "./pause-run.ts";
 import { isReplanDue, planAgain } from "./plan-again.ts";
-import { isAboutPlan } from "./plan-contract/ask-for-plan.ts";
+import { dropPlan } from "./plan-contract/ask-for-plan.ts";
 
 export type ReplanRefusal = { code: "conflict" | "run-ended" | "no-replans-left"; detail: string };
 
@@ -43,16 +42,12 @@ export function replanRun(board: Board, run: BoardRun, { by, id, note }: { by: s
   run.is_finishing = false;
   const detail = note ?? "a person asked for another plan";
   planAgain(board, run, { cause: "person", detail, request_id: id, ...(note === undefined ? {} : { note }) }, by);
-  // Nothing waits for the approval of this plan any more; whoever makes the next must be able to.
-  if (run.pause_reason !== "plan") return;
-  run.pause_reason = "person";
-  resumeRun(board, run, undefined);
+  dropPlan(board, run);
 }
 
 /** Nobody needs to decide any more about what tasks would have done. What the run itself asks still waits for its answer. */
 function withdrawItems(board: Board, run: BoardRun): void {
   for (const item of board.items.values()) {
-    if (item.run_id === run.id && item.state === "open" && (item.task_id !== null || isAboutPlan(item)))
-      change(board, "items", item).state = "withdrawn";
+    if (item.run_id === run.id && item.state === "open" && item.task_id !== null) change(board, "items", item).state = "withdrawn";
   }
 }

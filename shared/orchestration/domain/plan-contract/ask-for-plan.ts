@@ -2,7 +2,7 @@ import type { JsonObject } from "../../../platform/json.ts";
 import { type Board, type BoardRun, change } from "../board.ts";
 import type { BoardItem } from "../inbox/item-row.ts";
 import { openItem } from "../inbox/open-item.ts";
-import { pauseRun } from "../pause-run.ts";
+import { pauseRun, resumeRun } from "../pause-run.ts";
 
 /** What a person is shown of a plan. `sha256` binds all of it: who approves names it. */
 export type PlanTerms = { sha256: string; tools: string[]; files: string[]; subject: JsonObject };
@@ -19,10 +19,18 @@ export function askForPlan(board: Board, run: BoardRun, { sha256, tools, files, 
 }
 
 /** Nobody needs to decide any more about the plan as it was. */
-export function withdrawPlan(board: Board, run: BoardRun): void {
+function withdrawPlan(board: Board, run: BoardRun): void {
   for (const item of board.items.values()) {
     if (item.run_id === run.id && item.state === "open" && isAboutPlan(item)) change(board, "items", item).state = "withdrawn";
   }
+}
+
+/** Nothing waits for the approval of the plan any more: it is replaced, or left out as a whole. What comes after it must be able to go on. */
+export function dropPlan(board: Board, run: BoardRun): void {
+  withdrawPlan(board, run);
+  if (run.pause_reason !== "plan") return;
+  change(board, "runs", run).pause_reason = "person";
+  resumeRun(board, run, undefined);
 }
 
 export function isAboutPlan(item: Pick<BoardItem, "kind" | "subject">): boolean {
