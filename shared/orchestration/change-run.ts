@@ -15,6 +15,8 @@ import { lockRun, readOpenRows } from "./sql/lock-run.ts";
  */
 export type RunScope = "open" | "run" | { readonly failing: readonly string[] } | { readonly taskId: string };
 
+export type Change<Answer> = (board: Board, run: BoardRun, db: Queryable) => Answer | Promise<Answer>;
+
 /**
  * Changes one run as a whole, in the batch's own lock order: lock the run, read with a fresh snapshot what is open in it, change it on
  * the board, write. A single statement would wait for the lock with an old snapshot and miss what the batch in front of it inserted.
@@ -25,7 +27,7 @@ export async function changeRun<Answer>(
   actor: Actor,
   runId: string,
   scope: RunScope,
-  change: (board: Board, run: BoardRun, db: Queryable) => Answer | Promise<Answer>,
+  change: Change<Answer>,
 ): Promise<Answer | undefined> {
   const changed = await deps.db.transact(actor, async (db) => {
     if (!(await lockRun(db, runId))) return undefined;

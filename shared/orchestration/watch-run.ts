@@ -36,7 +36,8 @@ export async function watchRun(deps: ConductorDeps, message: WatchdogMessage): P
   if (watch.ended) return closeRun(deps, message, watch);
   if (watch.seq === message.seq) return lookOnce(deps, message, watch);
   // One that slept takes over from the one that counts, if that should be awake: it may be lost, and if it is not it dies of this.
-  const takesOver = wake_at !== undefined && watch.needed && watch.sleeps_until === null;
+  // So does one whose number does not count yet: who sent it before the commit dies, or is held up for longer than the message was.
+  const takesOver = (wake_at !== undefined || message.seq > watch.seq) && watch.needed && watch.sleeps_until === null;
   if (takesOver) await lookOnce(deps, { run_id: message.run_id, seq: watch.seq }, watch);
 }
 

@@ -42,6 +42,22 @@ async function watched(): Promise<Watched> {
 }
 const look = (world: World, run_id: string, seq: number) => processControl(world.deps, [{ kind: "watchdog", run_id, seq }]);
 
+/** A process that dies after it has sent the next message, and before the number of that counts. */
+async function dieBeforeTheNumber(world: World, runId: string): Promise<void> {
+  const mortal = dieAt(db, 1, "before");
+  await look({ ...world, deps: { ...world.deps, db: mortal.database } }, runId, 1);
+}
+
+/** A process to whose transaction number `at` (from 0) it takes so long that others do something before. */
+function meanwhile(world: World, at: number, others: () => Promise<unknown>): World {
+  let count = 0;
+  const transact: Database["transact"] = async (actor, work) => {
+    if (count++ === at) await others();
+    return db.transact(actor, work);
+  };
+  return { ...world, deps: { ...world.deps, db: { ...db, transact } } };
+}
+
 describe("a run's watchdog", () => {
   test("is sent once at the start, and sends itself on as long as the run goes on", async () => {
     const { world, runId, sent } = await watched();
@@ -126,18 +142,41 @@ describe("a run's watchdog", () => {
     expect(sent.map(({ seq }) => seq).filter((seq) => seq !== 3)).toEqual([1, 2, 4]);
   });
 
-  test("that dies before its number is raised comes again and goes on; the message it had sent dies", async () => {
+  test("that dies before its number is raised is followed by the message it had sent, and comes again in vain", async () => {
     const { world, runId, sent } = await watched();
-    const mortal = dieAt(db, 1, "before");
-    await look({ ...world, deps: { ...world.deps, db: mortal.database } }, runId, 1);
+    await dieBeforeTheNumber(world, runId);
     expect(sent.at(-1)).toMatchObject({ seq: 2 });
+    await claimWaiting(world);
+    world.clock.now = new Date(world.clock.now.getTime() + 91_000);
 
     await look(world, runId, 2);
-    expect(sent).toHaveLength(2);
+    expect({ sent: sent.at(-1), effects: world.effects }).toMatchObject({ sent: { seq: 2 }, effects: [{ try: 2 }] });
+    const count = sent.length;
     await look(world, runId, 1);
-    expect(sent.at(-1)).toMatchObject({ seq: 2 });
+    expect(sent).toHaveLength(count);
     await look(world, runId, 2);
     expect(sent.at(-1)).toMatchObject({ seq: 3 });
+  });
+
+  test("that is held up for longer than the message it sent goes on with the one that this message sent", async () => {
+    const { world, runId, sent } = await watched();
+    const heldUp = meanwhile(world, 1, () => look(world, runId, 2));
+    await look(heldUp, runId, 1);
+
+    // The second is of the message that came before its number counted; the look that was held up has found its number raised.
+    expect(sent.slice(1).map(({ seq }) => seq)).toEqual([2, 2]);
+    await look(world, runId, 2);
+    expect(sent.at(-1)).toMatchObject({ seq: 3 });
+  });
+
+  test("whose number does not count yet dies while its run sleeps: nobody may come to decide", async () => {
+    const { world, runId, sent } = await watched();
+    await pauseRun(world.deps, actorOf(world), runId);
+    await look(world, runId, 1);
+    const count = sent.length;
+    await look(world, runId, 3);
+
+    expect(sent).toHaveLength(count);
   });
 
   test("of an older chain, or of a run that was never committed, does nothing", async () => {
@@ -248,6 +287,36 @@ describe("a run's watchdog", () => {
     expect(sent).toHaveLength(count);
     await look(world, runId, 3);
     expect(sent).toHaveLength(count + 1);
+  });
+
+  test("is sent once more when a person's word was committed after its message had come, and died", async () => {
+    const { world, runId, sent } = await watched();
+    await pauseRun(world.deps, actorOf(world), runId);
+    await look(world, runId, 1);
+    const count = sent.length;
+    const heldUp = meanwhile(world, 1, async () => {
+      world.clock.now = new Date(world.clock.now.getTime() + 61_000);
+      await look(world, runId, 3);
+    });
+    await resumeRun(heldUp.deps, actorOf(world), runId, undefined);
+
+    expect(sent.slice(count)).toEqual([
+      { run_id: runId, seq: 3, delay: 60 },
+      { run_id: runId, seq: 3, delay: 60 },
+    ]);
+  });
+
+  test("is sent once more when somebody looked before a person's word was committed, and went to sleep", async () => {
+    const { world, runId, sent } = await watched();
+    await pauseRun(world.deps, actorOf(world), runId);
+    const heldUp = meanwhile(world, 1, async () => {
+      await look(world, runId, 1);
+      await look(world, runId, 2);
+      expect(sent.at(-1)).toMatchObject({ seq: 3, delay: 900 });
+    });
+    await resumeRun(heldUp.deps, actorOf(world), runId, undefined);
+
+    expect(sent.at(-1)).toEqual({ run_id: runId, seq: 3, delay: 60 });
   });
 
   test("ends a run whose deadline has passed, with everything in it", async () => {

@@ -1,7 +1,6 @@
 import type { Actor } from "../../platform/db/database.ts";
 import { AppError, conflict, invalidRequest, notFound } from "../../platform/errors.ts";
-import { changeRun } from "../change-run.ts";
-import { replaceChain, sendAwakeWatchdog } from "../control-run.ts";
+import { changeAwake } from "../change-awake.ts";
 import type { RunDeps } from "../deps.ts";
 import { type Decided, type Decision, decideItem } from "../domain/inbox/decide-item.ts";
 import { hasEnded } from "../domain/judge-steps.ts";
@@ -21,16 +20,13 @@ export async function decideInboxItem(
 ): Promise<ItemView> {
   const found = await deps.db.transact(actor, (db) => findItem(db, itemId));
   if (found === undefined) throw notFound("The item");
-  const seq = await sendAwakeWatchdog(deps, actor, found.run_id);
-  const decided = await changeRun(deps, actor, found.run_id, "open", async (board, run, db) => {
+  const decided = await changeAwake(deps, actor, found.run_id, "open", async (board, run, db) => {
     const item = board.items.get(itemId);
     if (item === undefined) throw refuseClosed((await findItem(db, itemId))?.state ?? found.state);
     const outcome = decideItem(board, run, item, decision, actor.userId);
     if (outcome !== "ok") throw refuse(outcome);
-    replaceChain(run, seq);
     return { cancelled: hasEnded(run) ? `${run.id}-${run.execution_number}` : undefined };
   });
-  if (decided === undefined) throw notFound("The run");
   await tell(deps, found.run_id, decided.cancelled);
   return (await deps.db.transact(actor, (db) => findItem(db, itemId))) ?? found;
 }

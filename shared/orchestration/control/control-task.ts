@@ -1,7 +1,7 @@
 import type { Actor, Queryable } from "../../platform/db/database.ts";
 import { conflict, notFound } from "../../platform/errors.ts";
-import { changeRun } from "../change-run.ts";
-import { cancelRun, replaceChain, sendAwakeWatchdog } from "../control-run.ts";
+import { changeAwake } from "../change-awake.ts";
+import { cancelRun } from "../control-run.ts";
 import type { RunDeps } from "../deps.ts";
 import type { Board, BoardRun, BoardTask } from "../domain/board.ts";
 import {
@@ -66,17 +66,14 @@ async function changeTask(
   taskId: string,
   change: (board: Board, run: BoardRun, task: BoardTask, db: Queryable) => void | Promise<void>,
 ): Promise<TaskAnswer> {
-  const seq = await sendAwakeWatchdog(deps, actor, runId);
-  const answer = await changeRun(deps, actor, runId, { taskId }, async (board, run, db) => {
+  const answer = await changeAwake(deps, actor, runId, { taskId }, async (board, run, db) => {
     const task = board.tasks.get(taskId);
     if (task === undefined) throw notFound("The task");
     const refusal = refuseControl(run, task);
     if (refusal !== undefined) throw conflict(refusal);
     await change(board, run, task, db);
-    replaceChain(run, seq);
     return { task_id: taskId, run_id: runId, status: task.status, is_paused: task.is_paused };
   });
-  if (answer === undefined) throw notFound("The task");
   await deps.outbox.sendHint(runId);
   return answer;
 }

@@ -1,7 +1,6 @@
 import type { Actor } from "../../platform/db/database.ts";
-import { AppError, notFound } from "../../platform/errors.ts";
-import { changeRun } from "../change-run.ts";
-import { replaceChain, sendAwakeWatchdog } from "../control-run.ts";
+import { AppError } from "../../platform/errors.ts";
+import { changeAwake } from "../change-awake.ts";
 import type { RunDeps } from "../deps.ts";
 import type { BoardRun } from "../domain/board.ts";
 import { isReplanDue } from "../domain/plan-again.ts";
@@ -18,17 +17,13 @@ export async function replanRun(
   runId: string,
   { id, note }: { id: string; note?: string | undefined },
 ): Promise<{ run_id: string; status: BoardRun["status"]; replans_left: number }> {
-  const seq = await sendAwakeWatchdog(deps, actor, runId);
-  const answer = await changeRun(deps, actor, runId, "open", (board, run) => {
+  return changeAwake(deps, actor, runId, "open", (board, run) => {
     if (!run.replans.some((replan) => replan.request_id === id)) {
       const refusal = refuseReplan(run);
       if (refusal !== undefined) throw new AppError(refusal.code, refusal.detail);
       replanOnBoard(board, run, { by: actor.userId, id, note });
-      replaceChain(run, seq);
     }
     // Spent when the phase of planning begins.
     return { run_id: runId, status: run.status, replans_left: run.replans_left - Number(isReplanDue(run)) };
   });
-  if (answer === undefined) throw notFound("The run");
-  return answer;
 }
