@@ -9,6 +9,7 @@ export const INVARIANTS = {
   "8 tenant": "rows of a run are rows of its workspace, and what they belong to is there",
   "11 replay": "decide gives the same again",
   "12 numbers": "the numbers of a run's facts are 1 to n",
+  looks: "a run with something open is looked at soon, and within hours where its watchdog was lost",
   policy: "a task is tried as often and as late as its policy says",
   division: "subtasks lie where their run allows, and their task waits for them",
   inbox: "nobody is asked about what waits for nobody",

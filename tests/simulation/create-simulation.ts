@@ -6,6 +6,7 @@ import { createWorkspace } from "../world/open-world.ts";
 import { createChecks } from "./checks.ts";
 import { createLeases } from "./leases.ts";
 import { loadModules } from "./load-modules.ts";
+import { createLooks } from "./looks.ts";
 import { sendMessage } from "./queue.ts";
 import { createIds, createRandom, type Random } from "./random.ts";
 import { drawGoal } from "./random-dag.ts";
@@ -63,6 +64,7 @@ export async function createSimulation(
     goals,
     checks,
     leases: createLeases(checks),
+    looks: createLooks(),
     still: new Map(),
     resumes: new Map(),
     outageUntil: 0,

@@ -10,6 +10,7 @@ export const FAULT_RATES = {
   "died after the claim": 0.03,
   "died after the contact": 0.03,
   "answered after its lease": 0.04,
+  "once effect answered much later": 0.15,
   "answered twice": 0.06,
   "answered with a foreign token": 0.05,
   "provider failed": 0.05,

@@ -9,7 +9,7 @@ import type { Message } from "./message.ts";
 import { giveBack, sendMessage } from "./queue.ts";
 import { type Worker, WorkerKilled } from "./scheduler.ts";
 import { answerCall, rejectWith } from "./scripted-model.ts";
-import { goesWrong, LEASE_SECONDS, type Simulation, say } from "./simulation.ts";
+import { goesWrong, LEASE_SECONDS, type Simulation, say, WATCHDOG_SECONDS } from "./simulation.ts";
 import { createDeps, WORST_CASE } from "./worker-deps.ts";
 
 /** A hand claims a batch of effects, carries them out one after the other and reports each. Its messages come again only if it dies. */
@@ -33,6 +33,8 @@ async function carryOut(simulation: Simulation, worker: Worker, deps: ConductorD
   if (goesWrong(simulation, "died after the contact", worker.name)) kill(worker);
   if (goesWrong(simulation, "answered after its lease", worker.name))
     await takeTime(simulation, worker, LEASE_SECONDS + simulation.random.integer(1, 90));
+  else if (effect.safety === "once" && goesWrong(simulation, "once effect answered much later"))
+    await takeTime(simulation, worker, LEASE_SECONDS + simulation.random.integer(2 * WATCHDOG_SECONDS, 900));
   else if (simulation.random.chance(0.3) && !(await stayAlive(simulation, worker, deps, effect))) return;
   const report: EffectReport = { effect_id: effect.effect_id, lease_token: effect.lease_token, outcome };
   const { queues } = simulation;

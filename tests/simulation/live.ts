@@ -1,6 +1,7 @@
 import { takeOver } from "../../shared/orchestration/take-over.ts";
 import { workAsConductor } from "./conductors.ts";
 import { workAsHand } from "./hands.ts";
+import { checkLooks } from "./next-looks.ts";
 import { ask, type Wish } from "./people.ts";
 import { listVisible, takeMessages } from "./queue.ts";
 import { type Turn, type Worker, WorkerKilled } from "./scheduler.ts";
@@ -21,6 +22,7 @@ type Option = { readonly weight: number; readonly take: () => void };
  */
 export async function takeStep(simulation: Simulation): Promise<boolean> {
   await simulation.scheduler.untilIdle();
+  await checkLooks(simulation, false);
   if (goesWrong(simulation, "process and queues lost")) await loseEverything(simulation);
   if (goesWrong(simulation, "clock jumped")) jump(simulation);
   letPeopleWish(simulation);

@@ -3,6 +3,8 @@ import { goesWrong, type Simulation, say } from "./simulation.ts";
 
 /** Milliseconds until a message that was taken and not finished comes again. */
 const VISIBILITY = 45_000;
+/** What a message is late at most, past the delay that was asked for, and past its visibility when it comes again. */
+export const LATEST_SECONDS = 200;
 /** After which it is given up, as the queues of the product do. */
 const MAX_RECEIVES = 5;
 
@@ -19,7 +21,7 @@ export function sendMessage(
   if (!isReliable && goesWrong(simulation, "message lost", what)) return;
   const copies = goesWrong(simulation, "message doubled", what) ? 2 : 1;
   for (let copy = 0; copy < copies; copy += 1) {
-    const late = goesWrong(simulation, "message delayed", what) ? simulation.random.integer(1, 200) : 0;
+    const late = goesWrong(simulation, "message delayed", what) ? simulation.random.integer(1, LATEST_SECONDS) : 0;
     const visibleAt = simulation.clock.now() + (delaySeconds + late) * 1_000;
     queue.messages.push({ id: simulation.newId(), body: text, visibleAt, receives: 0 });
   }

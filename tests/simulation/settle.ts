@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { findNextMoment, startAsking, takeStep } from "./live.ts";
+import { checkLooks } from "./next-looks.ts";
 import { type Simulation, say } from "./simulation.ts";
 
 /** Moments that a calm world may need until nothing is left to do; one that needs more has lost something. */
@@ -25,6 +26,7 @@ export async function settle(simulation: Simulation): Promise<void> {
     for (const run of runs) decide(simulation, run);
     if (await takeStep(simulation)) continue;
     const next = findNextMoment(simulation);
+    await checkLooks(simulation, true);
     if (next === Infinity) return;
     simulation.clock.advanceTo(next);
   }

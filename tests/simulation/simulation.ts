@@ -4,6 +4,7 @@ import type { Database } from "../../shared/platform/db/database.ts";
 import type { Checks } from "./checks.ts";
 import { FAULT_RATES, type Fault, type FaultCounts } from "./faults.ts";
 import type { Leases } from "./leases.ts";
+import type { Looks } from "./looks.ts";
 import type { Queue } from "./message.ts";
 import type { Random } from "./random.ts";
 import type { GoalScript } from "./random-dag.ts";
@@ -44,6 +45,7 @@ export type Simulation = {
   readonly goals: Goal[];
   readonly checks: Checks;
   readonly leases: Leases;
+  readonly looks: Looks;
   /** Runs and tasks of which a person was told that they stand still, until a person lets them go on: no effect of them may be claimed. */
   readonly still: Map<string, "cancelled" | "paused">;
   /** How many have asked for a run or a task to go on, and how many of them still wait for an answer. */

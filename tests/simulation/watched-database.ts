@@ -48,6 +48,7 @@ export function watchDatabase(simulation: Simulation, worker: Worker, fault: Fau
           simulation.openTransactions.delete(open);
         });
       keepClaims(simulation, readings);
+      simulation.looks.commits += 1;
       await pause("committed");
       return result;
     },
