@@ -24,28 +24,28 @@ export type ColdFunction = {
  */
 const loadedByFirstCall: Partial<Record<FunctionEntry, readonly string[]>> = {
   "auth/http": ["shared/auth/open-keys.ts", "shared/auth/token.ts"],
-  "orchestrator/http": ["shared/orchestration/bind-agents.ts"],
+  "orchestrator/http": ["shared/orchestration/pool/bind-agents.ts"],
   // A goal is posted: the routes below /v1/tasks, and what carries this one out.
   "planner/http": [
-    "shared/orchestration/bind-tasks.ts",
+    "shared/orchestration/runs/bind-tasks.ts",
     "shared/orchestration/plans/bind-plans.ts",
-    "shared/orchestration/s3-run-files.ts",
-    "shared/orchestration/open-runs.ts",
-    "shared/orchestration/post-goal.ts",
+    "shared/orchestration/runs/s3-run-files.ts",
+    "shared/orchestration/runs/open-runs.ts",
+    "shared/orchestration/runs/post-goal.ts",
     "shared/usage/listed-prices.ts",
   ],
   "planner/events": ["shared/platform/cache/redis-cache.ts"],
   "tool-runner/http": [
-    "shared/orchestration/bind-calls.ts",
-    "shared/orchestration/open-runs.ts",
-    "shared/orchestration/open-follow.ts",
+    "shared/orchestration/calls/bind-calls.ts",
+    "shared/orchestration/runs/open-runs.ts",
+    "shared/orchestration/follow/open-follow.ts",
     "shared/platform/cache/redis-cache.ts",
   ],
   "ai-runtime/http": ["shared/usage/listed-prices.ts"],
   "ai-runtime/llm-worker": ["shared/llm/hands/openai-compatible.ts"],
   "orchestrator/conductor": [
-    "shared/orchestration/process-phase.ts",
-    "shared/orchestration/exact-prices.ts",
+    "shared/orchestration/conductor/process-phase.ts",
+    "shared/orchestration/prices/exact-prices.ts",
     "shared/usage/listed-prices.ts",
     "shared/platform/cache/redis-cache.ts",
   ],

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { SEGMENT } from "../shared/orchestration/follow-run.ts";
+import { SEGMENT } from "../shared/orchestration/follow/follow-run.ts";
 import { ANSWER_MARGIN_SECONDS } from "../shared/tools/hands/invoke-sandbox.ts";
 import { SANDBOX_LIMITS } from "../shared/tools/sandbox/limits.ts";
 import { functionTable } from "./function-table.ts";

@@ -1,8 +1,8 @@
-import { changeRun } from "../../shared/orchestration/change-run.ts";
-import { createRun } from "../../shared/orchestration/create-run.ts";
+import { changeRun } from "../../shared/orchestration/commit/change-run.ts";
 import type { ConductorDeps } from "../../shared/orchestration/deps.ts";
 import type { NewTask } from "../../shared/orchestration/domain/batch.ts";
 import { storePlan } from "../../shared/orchestration/domain/judge-tasks.ts";
+import { createRun } from "../../shared/orchestration/runs/create-run.ts";
 import type { BenchWorkspace } from "./open-bench.ts";
 import type { Shape } from "./shapes.ts";
 

@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import * as z from "zod";
 import type { EffectReport } from "../../shared/effects/contract.ts";
-import { type Conductor, conduct } from "../../shared/orchestration/conduct.ts";
+import { type Conductor, conduct } from "../../shared/orchestration/conductor/conduct.ts";
 import type { PhaseDue } from "../../shared/orchestration/domain/batch.ts";
-import { joinWorkspace } from "../../shared/orchestration/join-workspace.ts";
-import { openPrices } from "../../shared/orchestration/open-prices.ts";
+import { openPrices } from "../../shared/orchestration/prices/open-prices.ts";
+import { joinWorkspace } from "../../shared/orchestration/runs/join-workspace.ts";
 import type { ClaimedRow } from "../../shared/orchestration/sql/claim-effects.ts";
 import type { Database } from "../../shared/platform/db/database.ts";
 import { uuidv7 } from "../../shared/platform/ids.ts";

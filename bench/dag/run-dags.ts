@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { processControl } from "../../shared/orchestration/process-control.ts";
+import { processControl } from "../../shared/orchestration/conductor/process-control.ts";
 import type { Database } from "../../shared/platform/db/database.ts";
 import { layOutDag } from "./lay-out-dag.ts";
 import type { Bench } from "./open-bench.ts";

@@ -6,7 +6,7 @@ import { handleService } from "../../shared/platform/api/handle.ts";
 
 /** A new account gets a workspace with agents. What that takes is loaded by whoever registers, not by each who logs in. */
 const joinWorkspace: AuthDeps["joinWorkspace"] = async (...given) =>
-  (await import("../../shared/orchestration/join-workspace.ts")).joinWorkspace(...given);
+  (await import("../../shared/orchestration/runs/join-workspace.ts")).joinWorkspace(...given);
 
 const deps = openAuth(joinWorkspace);
 

@@ -1,6 +1,6 @@
 import type { SQSBatchResponse, SQSEvent } from "aws-lambda";
-import { openConductor } from "../../shared/orchestration/open-conductor.ts";
-import { processRecords } from "../../shared/orchestration/process-records.ts";
+import { openConductor } from "../../shared/orchestration/conductor/open-conductor.ts";
+import { processRecords } from "../../shared/orchestration/conductor/process-records.ts";
 import { readVariable } from "../../shared/platform/config/env.ts";
 import { withLogContext } from "../../shared/platform/log/logger.ts";
 

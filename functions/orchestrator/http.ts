@@ -5,7 +5,7 @@ import { readVariable } from "../../shared/platform/config/env.ts";
 import { sharedDatabase } from "../../shared/platform/db/shared-database.ts";
 
 const openDb = () => sharedDatabase(readVariable("DATABASE_URL"));
-const openRuns = async () => (await import("../../shared/orchestration/open-runs.ts")).openRuns();
+const openRuns = async () => (await import("../../shared/orchestration/runs/open-runs.ts")).openRuns();
 
 export const handler = handleService(
   "orchestrator",
@@ -14,7 +14,7 @@ export const handler = handleService(
       below: ["/v1/agents", "/v1/pool", "/v1/assignments"],
       load: async () => {
         const [{ bindAgents }, { bindScorecards }] = await Promise.all([
-          import("../../shared/orchestration/bind-agents.ts"),
+          import("../../shared/orchestration/pool/bind-agents.ts"),
           import("../../shared/orchestration/scorecards/bind-scorecards.ts"),
         ]);
         return [...bindAgents(openDb, openRuns), ...bindScorecards(openDb)];

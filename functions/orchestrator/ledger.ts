@@ -1,6 +1,6 @@
 import { type ClaimAnswer, type ExtendAnswer, LedgerRequest } from "../../shared/effects/contract.ts";
-import { claimForHands } from "../../shared/orchestration/claim-effects.ts";
-import { openLedger } from "../../shared/orchestration/open-ledger.ts";
+import { claimForHands } from "../../shared/orchestration/ledger/claim-effects.ts";
+import { openLedger } from "../../shared/orchestration/ledger/open-ledger.ts";
 import { extendLeases } from "../../shared/orchestration/sql/claim-effects.ts";
 
 /** Invoked by hands: a lease before every contact, and its extension while the contact lasts. */

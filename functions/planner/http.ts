@@ -5,9 +5,9 @@ import { readVariable } from "../../shared/platform/config/env.ts";
 import { sharedDatabase } from "../../shared/platform/db/shared-database.ts";
 
 const openDb = () => sharedDatabase(readVariable("DATABASE_URL"));
-const openRuns = async () => (await import("../../shared/orchestration/open-runs.ts")).openRuns();
+const openRuns = async () => (await import("../../shared/orchestration/runs/open-runs.ts")).openRuns();
 
-const loadFiles = async () => (await import("../../shared/orchestration/s3-run-files.ts")).s3RunFiles;
+const loadFiles = async () => (await import("../../shared/orchestration/runs/s3-run-files.ts")).s3RunFiles;
 
 const loadJournal = () => import("../../shared/orchestration/journal/bind-journal.ts");
 
@@ -20,7 +20,7 @@ export const handler = handleService(
       below: ["/v1/tasks"],
       load: async () => {
         const [{ bindTasks }, { bindLogs }, plans, files] = await Promise.all([
-          import("../../shared/orchestration/bind-tasks.ts"),
+          import("../../shared/orchestration/runs/bind-tasks.ts"),
           loadJournal(),
           loadPlans(),
           loadFiles(),
@@ -33,7 +33,7 @@ export const handler = handleService(
       below: ["/v1/runs"],
       load: async () => {
         const [{ bindRuns }, { bindEffects }, { bindReplay }, { bindForks }, { bindDiff }, { bindReplan }, files] = await Promise.all([
-          import("../../shared/orchestration/bind-runs.ts"),
+          import("../../shared/orchestration/runs/bind-runs.ts"),
           loadJournal(),
           import("../../shared/orchestration/replay/bind-replay.ts"),
           import("../../shared/orchestration/fork/bind-forks.ts"),

@@ -9,9 +9,9 @@ export const handler = handleService("tool-runner", [...bindTools(), { below: ["
 
 async function loadCalls() {
   const [{ bindCalls }, { openRuns }, { openFollow }] = await Promise.all([
-    import("../../shared/orchestration/bind-calls.ts"),
-    import("../../shared/orchestration/open-runs.ts"),
-    import("../../shared/orchestration/open-follow.ts"),
+    import("../../shared/orchestration/calls/bind-calls.ts"),
+    import("../../shared/orchestration/runs/open-runs.ts"),
+    import("../../shared/orchestration/follow/open-follow.ts"),
   ]);
   return bindCalls(openRuns, openFollow);
 }

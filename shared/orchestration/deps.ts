@@ -4,7 +4,7 @@ import type { LlmRequest } from "../llm/contract.ts";
 import type { Database } from "../platform/db/database.ts";
 import type { Charge, PhaseDue } from "./domain/batch.ts";
 import type { ClaimedRow } from "./sql/claim-effects.ts";
-import type { StartingTasks } from "./starting-tasks.ts";
+import type { StartingTasks } from "./start/starting-tasks.ts";
 
 /**
  * What a run's watchdog carries to itself. `seq` names its chain: only the newest counts. A run that waits for nobody but a person sleeps:

@@ -9,7 +9,7 @@ const files = listRepositoryFiles();
 const scripts = Object.keys(packageFile.scripts);
 const mutantNames = mutants.map(({ name }) => name);
 const read = (file: string) => (existsSync(file) ? readRepositoryFile(file) : undefined);
-const documents = files.filter((file) => /^(?:README|CONTRIBUTING|docs\/.*)\.md$/.test(file));
+const documents = files.filter((file) => /^(?:README|CONTRIBUTING|docs\/.*|shared\/.*README)\.md$/.test(file));
 
 describe("the documents", () => {
   test("are there", () => {

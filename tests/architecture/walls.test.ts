@@ -23,7 +23,7 @@ const planted = {
   ],
   "the lists of functions, queues and routes import contracts, so that whoever reads them gets no handler with them": [
     { "functions/route-table.ts": `import { handler } from "./planner/http.ts";` },
-    { "functions/function-table.ts": `import { bindTasks } from "../shared/orchestration/bind-tasks.ts";` },
+    { "functions/function-table.ts": `import { bindTasks } from "../shared/orchestration/runs/bind-tasks.ts";` },
   ],
   "infra imports contracts and names of settings, never statements or clients": [
     { "infra/app.ts": `import { findRun } from "../shared/orchestration/sql/find-run.ts";` },

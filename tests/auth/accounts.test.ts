@@ -7,7 +7,7 @@ import { createAdmin } from "../../shared/auth/create-admin.ts";
 import type { AuthDeps } from "../../shared/auth/deps.ts";
 import { putJwks } from "../../shared/auth/lookups.ts";
 import { generateSigningKey, readSigningKey } from "../../shared/auth/signing-key.ts";
-import { joinWorkspace } from "../../shared/orchestration/join-workspace.ts";
+import { joinWorkspace } from "../../shared/orchestration/runs/join-workspace.ts";
 import { handleService } from "../../shared/platform/api/handle.ts";
 import type { Identity } from "../../shared/platform/api/route.ts";
 import type { Database } from "../../shared/platform/db/database.ts";

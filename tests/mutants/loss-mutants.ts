@@ -5,7 +5,7 @@ export const lossMutants: readonly Mutant[] = [
   {
     name: "lost execution: nobody looks for an execution whose phase is waited for no more",
     invariant: "3: nothing is lost, whatever dies",
-    file: "shared/orchestration/watch-run.ts",
+    file: "shared/orchestration/watchdog/watch-run.ts",
     find: "if (isPending || isForgotten)",
     replace: "if (isPending)",
     tests: ["tests/orchestration/state-machine.test.ts"],
@@ -13,7 +13,7 @@ export const lossMutants: readonly Mutant[] = [
   {
     name: "sleeper: a watchdog that slept leaves a run alone that lost its newer one",
     invariant: "3: nothing is lost, whichever message is",
-    file: "shared/orchestration/watch-run.ts",
+    file: "shared/orchestration/watchdog/watch-run.ts",
     find: "if (takesOver) await lookOnce(deps, { run_id: message.run_id, seq: watch.seq }, watch);",
     replace: "",
     tests: ["tests/orchestration/state-machine.test.ts"],
@@ -21,7 +21,7 @@ export const lossMutants: readonly Mutant[] = [
   {
     name: "sleeper: a watchdog sleeps on when a late report says what a person was asked",
     invariant: "3: nothing is lost, whatever dies",
-    file: "shared/orchestration/process-reports.ts",
+    file: "shared/orchestration/conductor/process-reports.ts",
     find: "await wake(deps, answer.awoken);",
     replace: "",
     tests: ["tests/services/watchdog.test.ts"],
@@ -30,7 +30,7 @@ export const lossMutants: readonly Mutant[] = [
   {
     name: "ended run: its watchdog was lost, and a dead hand keeps what it holds",
     invariant: "3: nothing is lost, whichever message is",
-    file: "shared/orchestration/deliver.ts",
+    file: "shared/orchestration/commit/deliver.ts",
     find: "...ended.map((call) => deps.outbox.sendWatchdog(call, deps.watchdogSeconds)),",
     replace: "",
     tests: ["tests/services/watchdog.test.ts"],

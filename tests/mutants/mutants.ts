@@ -85,7 +85,7 @@ const onceOnly: readonly Mutant[] = [
   {
     name: "copies: a report that stands twice in one batch is never taken in",
     invariant: "2 and 3: each completion counts once, and none is lost",
-    file: "shared/orchestration/process-reports.ts",
+    file: "shared/orchestration/conductor/process-reports.ts",
     find: "({ ...toStorable(report, EffectReport) })",
     replace: "toStorable(report, EffectReport)",
     tests: [services("leases")],
@@ -147,7 +147,7 @@ const nothingLost: readonly Mutant[] = [
   {
     name: "watchdog: an attempt that died between two steps is never moved on",
     invariant: "3: nothing is lost from any crash point",
-    file: "shared/orchestration/watch-run.ts",
+    file: "shared/orchestration/watchdog/watch-run.ts",
     find: "await moveIdleAttempts(deps, runId);",
     replace: "",
     tests: [services("interleavings")],
@@ -156,7 +156,7 @@ const nothingLost: readonly Mutant[] = [
   {
     name: "watchdog again: a phase that nobody kept alive comes again, and its run has no watchdog after that either",
     invariant: "3: nothing is lost, whichever message is",
-    file: "shared/orchestration/process-phase.ts",
+    file: "shared/orchestration/conductor/process-phase.ts",
     find: 'for (const runId of runsOf(entries, "waiting")) await wakeWatchdog(deps, runId);',
     replace: "",
     tests: [services("watchdog")],
@@ -165,7 +165,7 @@ const nothingLost: readonly Mutant[] = [
   {
     name: "phase: an answer that the state machine never got is not given again",
     invariant: "3: nothing is lost from any crash point",
-    file: "shared/orchestration/watch-run.ts",
+    file: "shared/orchestration/watchdog/watch-run.ts",
     find: "await deps.outbox.answerPhase(state.token, state.due);",
     replace: "{}",
     tests: [services("crash")],
@@ -174,7 +174,7 @@ const nothingLost: readonly Mutant[] = [
   {
     name: "wake-up: room that a cancelled run leaves is noticed by nobody",
     invariant: "3: nothing waits for what is there",
-    file: "shared/orchestration/change-run.ts",
+    file: "shared/orchestration/commit/change-run.ts",
     find: "if (changed.freed.length > 0) await askForOthers(deps, runId);",
     replace: "",
     tests: [services("wake-up")],
@@ -237,10 +237,10 @@ const money: readonly Mutant[] = [
   {
     name: "unknown price: a model that nobody priced costs nothing",
     invariant: "9: an unknown price is never zero",
-    file: "shared/orchestration/charge-tokens.ts",
+    file: "shared/orchestration/prices/charge-tokens.ts",
     find: 'cost_nano: pricing.status === "unpriced" ? null : pricing.cost',
     replace: 'cost_nano: pricing.status === "unpriced" ? 0n : pricing.cost',
-    tests: ["shared/orchestration/exact-prices.test.ts"],
+    tests: ["shared/orchestration/prices/exact-prices.test.ts"],
   },
 ];
 
@@ -272,7 +272,7 @@ const cancels: readonly Mutant[] = [
   {
     name: "cancel in one step: it reads what is open before it has the run's lock",
     invariant: "6: after a cancel no effect is claimed",
-    file: "shared/orchestration/change-run.ts",
+    file: "shared/orchestration/commit/change-run.ts",
     find: "if (!(await lockRun(db, runId))) return undefined;",
     replace: "",
     tests: [services("interleavings")],

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { processControl } from "../../shared/orchestration/conductor/process-control.ts";
+import { processReports } from "../../shared/orchestration/conductor/process-reports.ts";
 import { cancelTask, pauseTask, resumeTask } from "../../shared/orchestration/control/control-task.ts";
-import { processControl } from "../../shared/orchestration/process-control.ts";
-import { processReports } from "../../shared/orchestration/process-reports.ts";
 import { extendLeases } from "../../shared/orchestration/sql/claim-effects.ts";
 import { readWatch } from "../../shared/orchestration/sql/lock-run.ts";
 import type { Database } from "../../shared/platform/db/database.ts";

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import * as z from "zod";
 import type { ClaimedEffect, EffectReport } from "../../shared/effects/contract.ts";
-import { processReports } from "../../shared/orchestration/process-reports.ts";
+import { processReports } from "../../shared/orchestration/conductor/process-reports.ts";
 import type { Database } from "../../shared/platform/db/database.ts";
 import { uuidv7 } from "../../shared/platform/ids.ts";
 import { openTestDatabase } from "../database.ts";

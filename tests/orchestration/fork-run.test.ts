@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import * as z from "zod";
 import type { ForkRequest } from "../../shared/orchestration/contracts/forks.ts";
-import { cancelRun, pauseRun } from "../../shared/orchestration/control-run.ts";
-import { createRun } from "../../shared/orchestration/create-run.ts";
+import { cancelRun, pauseRun } from "../../shared/orchestration/control/control-run.ts";
 import { replayRun } from "../../shared/orchestration/replay/replay-run.ts";
+import { createRun } from "../../shared/orchestration/runs/create-run.ts";
 import { listTasks } from "../../shared/orchestration/sql/read-tasks.ts";
 import type { Database } from "../../shared/platform/db/database.ts";
 import { uuidv7 } from "../../shared/platform/ids.ts";

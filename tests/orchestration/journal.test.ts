@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import * as z from "zod";
-import { cancelRun } from "../../shared/orchestration/control-run.ts";
+import { processReports } from "../../shared/orchestration/conductor/process-reports.ts";
+import { cancelRun } from "../../shared/orchestration/control/control-run.ts";
 import { type EffectView, type LogRow, listEffects, listLogs } from "../../shared/orchestration/journal/sql.ts";
-import { processReports } from "../../shared/orchestration/process-reports.ts";
 import type { Database } from "../../shared/platform/db/database.ts";
 import { openTestDatabase } from "../database.ts";
 import { inspectRun } from "../world/inspect.ts";

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import * as z from "zod";
-import { cancelRun, pauseRun, resumeRun } from "../../shared/orchestration/control-run.ts";
-import { createRun } from "../../shared/orchestration/create-run.ts";
+import { processReports } from "../../shared/orchestration/conductor/process-reports.ts";
+import { cancelRun, pauseRun, resumeRun } from "../../shared/orchestration/control/control-run.ts";
 import { findPlanOfTask } from "../../shared/orchestration/plans/sql.ts";
-import { processReports } from "../../shared/orchestration/process-reports.ts";
 import { replanRun } from "../../shared/orchestration/replan/replan-run.ts";
+import { createRun } from "../../shared/orchestration/runs/create-run.ts";
 import { AppError } from "../../shared/platform/errors.ts";
 import { uuidv7 } from "../../shared/platform/ids.ts";
 import { openTestDatabase } from "../database.ts";

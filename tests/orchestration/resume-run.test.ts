@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { resumeRun } from "../../shared/orchestration/control-run.ts";
+import { resumeRun } from "../../shared/orchestration/control/control-run.ts";
 import { findRun } from "../../shared/orchestration/sql/read-runs.ts";
 import type { Database } from "../../shared/platform/db/database.ts";
 import { openTestDatabase } from "../database.ts";

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { TaskPolicy } from "../../shared/agents/contracts/task-policy.ts";
-import { cancelRun } from "../../shared/orchestration/control-run.ts";
+import { cancelRun } from "../../shared/orchestration/control/control-run.ts";
 import type { Prices } from "../../shared/orchestration/deps.ts";
 import { scoreReviews } from "../../shared/orchestration/domain/score-agent.ts";
 import { readOutcomes, readReviews } from "../../shared/orchestration/scorecards/sql.ts";

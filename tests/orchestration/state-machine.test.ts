@@ -1,9 +1,9 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import * as z from "zod";
-import { ControlMessage } from "../../shared/orchestration/control-message.ts";
-import { cancelRun, pauseRun, resumeRun } from "../../shared/orchestration/control-run.ts";
+import { ControlMessage } from "../../shared/orchestration/conductor/control-message.ts";
+import { processControl } from "../../shared/orchestration/conductor/process-control.ts";
+import { cancelRun, pauseRun, resumeRun } from "../../shared/orchestration/control/control-run.ts";
 import type { WatchdogCall } from "../../shared/orchestration/deps.ts";
-import { processControl } from "../../shared/orchestration/process-control.ts";
 import { setRequestHandler } from "../../shared/platform/aws/client-options.ts";
 import type { Database } from "../../shared/platform/db/database.ts";
 import { openTestDatabase } from "../database.ts";

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { takeOver } from "../../shared/orchestration/take-over.ts";
+import { takeOver } from "../../shared/orchestration/watchdog/take-over.ts";
 import type { Database } from "../../shared/platform/db/database.ts";
 import { openTestDatabase } from "../database.ts";
 import { openWorld, postGoal } from "../world/open-world.ts";

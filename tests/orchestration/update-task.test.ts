@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { LlmCall } from "../../shared/llm/contract.ts";
 import type { TaskChange } from "../../shared/orchestration/contracts/tasks.ts";
+import { cancelRun } from "../../shared/orchestration/control/control-run.ts";
 import { updateTask } from "../../shared/orchestration/control/update-task.ts";
-import { cancelRun } from "../../shared/orchestration/control-run.ts";
 import { registerAgent } from "../../shared/orchestration/pool/register-agent.ts";
 import { findTask } from "../../shared/orchestration/sql/read-tasks.ts";
 import { AppError } from "../../shared/platform/errors.ts";

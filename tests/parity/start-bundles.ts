@@ -9,7 +9,7 @@ import { installAwslambda } from "../../local/aws/awslambda.ts";
 import { callFunction, type LambdaFunctions } from "../../local/aws/lambda-functions.ts";
 import { gatewayRoutes } from "../../local/gateway-routes.ts";
 import { createAdmin } from "../../shared/auth/create-admin.ts";
-import { joinWorkspace } from "../../shared/orchestration/join-workspace.ts";
+import { joinWorkspace } from "../../shared/orchestration/runs/join-workspace.ts";
 import { openDatabase } from "../../shared/platform/db/database.ts";
 import { uuidv7 } from "../../shared/platform/ids.ts";
 import { rotate } from "../aws/secrets-manager.ts";

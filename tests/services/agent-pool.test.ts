@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import * as z from "zod";
+import { processReports } from "../../shared/orchestration/conductor/process-reports.ts";
 import type { NewAgent } from "../../shared/orchestration/contracts/agents.ts";
 import { viewAgent } from "../../shared/orchestration/pool/view-agent.ts";
-import { processReports } from "../../shared/orchestration/process-reports.ts";
 import { listAgents } from "../../shared/orchestration/sql/agents.ts";
 import { insertAgent, updateAgent } from "../../shared/orchestration/sql/write-agents.ts";
 import type { Database } from "../../shared/platform/db/database.ts";

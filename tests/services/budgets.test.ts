@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import * as z from "zod";
-import { resumeRun } from "../../shared/orchestration/control-run.ts";
+import { resumeRun } from "../../shared/orchestration/control/control-run.ts";
 import type { Database } from "../../shared/platform/db/database.ts";
 import { countEffects, inspectRun, listViolations, readBooks, readLoads } from "../world/inspect.ts";
 import { openWorld, postGoal, pricesOf, settleWorld, type World } from "../world/open-world.ts";

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import * as z from "zod";
-import { claimForHands } from "../../shared/orchestration/claim-effects.ts";
-import { cancelRun, pauseRun, resumeRun } from "../../shared/orchestration/control-run.ts";
+import { cancelRun, pauseRun, resumeRun } from "../../shared/orchestration/control/control-run.ts";
+import { claimForHands } from "../../shared/orchestration/ledger/claim-effects.ts";
 import type { Database } from "../../shared/platform/db/database.ts";
 import { AppError } from "../../shared/platform/errors.ts";
 import { countEffects, inspectRun, listViolations, readBooks, readLoads } from "../world/inspect.ts";

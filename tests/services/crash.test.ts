@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { createRun } from "../../shared/orchestration/create-run.ts";
-import { processControl } from "../../shared/orchestration/process-control.ts";
-import { processReports } from "../../shared/orchestration/process-reports.ts";
-import { takeOver } from "../../shared/orchestration/take-over.ts";
+import { processControl } from "../../shared/orchestration/conductor/process-control.ts";
+import { processReports } from "../../shared/orchestration/conductor/process-reports.ts";
+import { createRun } from "../../shared/orchestration/runs/create-run.ts";
+import { takeOver } from "../../shared/orchestration/watchdog/take-over.ts";
 import type { Database } from "../../shared/platform/db/database.ts";
 import { uuidv7 } from "../../shared/platform/ids.ts";
 import { countEffects, inspectRun, listViolations, readBooks, readLoads } from "../world/inspect.ts";

@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import * as z from "zod";
 import type { Plan } from "../../shared/agents/contract.ts";
+import { processReports } from "../../shared/orchestration/conductor/process-reports.ts";
+import { cancelRun } from "../../shared/orchestration/control/control-run.ts";
 import { cancelTask } from "../../shared/orchestration/control/control-task.ts";
 import { updateTask } from "../../shared/orchestration/control/update-task.ts";
-import { cancelRun } from "../../shared/orchestration/control-run.ts";
-import { processReports } from "../../shared/orchestration/process-reports.ts";
 import { insertAgent, updateWorkspaceRoom } from "../../shared/orchestration/sql/write-agents.ts";
-import { startReady } from "../../shared/orchestration/start-tasks.ts";
+import { startReady } from "../../shared/orchestration/start/start-tasks.ts";
 import type { Database } from "../../shared/platform/db/database.ts";
 import { uuidv7 } from "../../shared/platform/ids.ts";
 import { taskNamed } from "../world/forks.ts";

@@ -3,9 +3,9 @@ import { decideInboxItem } from "../../shared/orchestration/approvals/decide-inb
 import { upsertApprovalSettings } from "../../shared/orchestration/approvals/sql/approval-settings.ts";
 import { type ItemView, listItems } from "../../shared/orchestration/approvals/sql/read-items.ts";
 import { setWorkspaceLimit } from "../../shared/orchestration/budgets/set-limit.ts";
-import { cancelRun, pauseRun, resumeRun } from "../../shared/orchestration/control-run.ts";
+import { cancelRun, pauseRun, resumeRun } from "../../shared/orchestration/control/control-run.ts";
+import { draftPayload } from "../../shared/orchestration/decide/draft.ts";
 import type { Decision } from "../../shared/orchestration/domain/inbox/decide-item.ts";
-import { draftPayload } from "../../shared/orchestration/draft.ts";
 import { readWatch } from "../../shared/orchestration/sql/lock-run.ts";
 import type { Database } from "../../shared/platform/db/database.ts";
 import { countEffects, inspectRun, listViolations, readBooks, readLoads } from "../world/inspect.ts";
@@ -354,7 +354,7 @@ describe("an effect whose outcome nobody knows", () => {
 
   test("needs nobody any more when its hand reports late", async () => {
     const { world, runId, effect, item } = await loseOnce();
-    const { processReports } = await import("../../shared/orchestration/process-reports.ts");
+    const { processReports } = await import("../../shared/orchestration/conductor/process-reports.ts");
 
     await processReports(world.deps, [{ effect_id: effect.effect_id, lease_token: effect.lease_token, outcome: succeedWith("late") }]);
 

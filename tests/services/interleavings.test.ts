@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import * as z from "zod";
 import type { ClaimedEffect, EffectReport } from "../../shared/effects/contract.ts";
-import { claimForHands } from "../../shared/orchestration/claim-effects.ts";
-import { cancelRun, pauseRun, resumeRun } from "../../shared/orchestration/control-run.ts";
-import { processReports } from "../../shared/orchestration/process-reports.ts";
-import { takeOver } from "../../shared/orchestration/take-over.ts";
+import { processReports } from "../../shared/orchestration/conductor/process-reports.ts";
+import { cancelRun, pauseRun, resumeRun } from "../../shared/orchestration/control/control-run.ts";
+import { claimForHands } from "../../shared/orchestration/ledger/claim-effects.ts";
+import { takeOver } from "../../shared/orchestration/watchdog/take-over.ts";
 import type { Database } from "../../shared/platform/db/database.ts";
 import { countEffects, inspectRun, listViolations } from "../world/inspect.ts";
 import { interruptBefore } from "../world/mishaps.ts";

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import * as z from "zod";
 import type { Plan } from "../../shared/agents/contract.ts";
-import { createRun } from "../../shared/orchestration/create-run.ts";
-import { processReports } from "../../shared/orchestration/process-reports.ts";
+import { processReports } from "../../shared/orchestration/conductor/process-reports.ts";
+import { createRun } from "../../shared/orchestration/runs/create-run.ts";
 import { readBacklogOfAgents, readReadyOfRuns } from "../../shared/orchestration/sql/read-startable.ts";
 import { updateWorkspaceRoom } from "../../shared/orchestration/sql/write-agents.ts";
 import type { Database, Queryable } from "../../shared/platform/db/database.ts";

@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { ClaimedEffect, EffectOutcome, EffectReport } from "../../shared/effects/contract.ts";
-import { claimForHands } from "../../shared/orchestration/claim-effects.ts";
-import { cancelRun, pauseRun, resumeRun } from "../../shared/orchestration/control-run.ts";
-import { processReports } from "../../shared/orchestration/process-reports.ts";
+import { processReports } from "../../shared/orchestration/conductor/process-reports.ts";
+import { cancelRun, pauseRun, resumeRun } from "../../shared/orchestration/control/control-run.ts";
+import { claimForHands } from "../../shared/orchestration/ledger/claim-effects.ts";
 import { extendLeases } from "../../shared/orchestration/sql/claim-effects.ts";
 import type { Database } from "../../shared/platform/db/database.ts";
 import { uuidv7 } from "../../shared/platform/ids.ts";

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { EffectOutcome } from "../../shared/effects/contract.ts";
 import type { LlmCall } from "../../shared/llm/contract.ts";
-import { claimForHands } from "../../shared/orchestration/claim-effects.ts";
-import { processControl } from "../../shared/orchestration/process-control.ts";
-import { processReports } from "../../shared/orchestration/process-reports.ts";
+import { processControl } from "../../shared/orchestration/conductor/process-control.ts";
+import { processReports } from "../../shared/orchestration/conductor/process-reports.ts";
+import { claimForHands } from "../../shared/orchestration/ledger/claim-effects.ts";
 import type { Database } from "../../shared/platform/db/database.ts";
 import { inspectRun, listViolations, readLoads } from "../world/inspect.ts";
 import { carryOutDue, openWorld, postGoal, settleWorld } from "../world/open-world.ts";

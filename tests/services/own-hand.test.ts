@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { answerRecall } from "../../shared/orchestration/answer-recalls.ts";
-import { type Conductor, conduct } from "../../shared/orchestration/conduct.ts";
-import { cancelRun } from "../../shared/orchestration/control-run.ts";
-import type { OwnAnswers } from "../../shared/orchestration/own-hand.ts";
+import { answerRecall } from "../../shared/orchestration/conductor/answer-recalls.ts";
+import { type Conductor, conduct } from "../../shared/orchestration/conductor/conduct.ts";
+import { cancelRun } from "../../shared/orchestration/control/control-run.ts";
+import type { OwnAnswers } from "../../shared/orchestration/ledger/own-hand.ts";
 import { countEffects, inspectRun, listViolations } from "../world/inspect.ts";
 import { openWorld, postGoal, settleWorld, type World } from "../world/open-world.ts";
 import { drainControl, lookAfter } from "../world/reach-execution.ts";

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import * as z from "zod";
-import { answerRecall } from "../../shared/orchestration/answer-recalls.ts";
-import { conduct } from "../../shared/orchestration/conduct.ts";
+import { answerRecall } from "../../shared/orchestration/conductor/answer-recalls.ts";
+import { conduct } from "../../shared/orchestration/conductor/conduct.ts";
 import type { Database } from "../../shared/platform/db/database.ts";
 import { openWorld, postGoal, pricesOf, settleWorld, type World } from "../world/open-world.ts";
 import { callToolThenSucceed, planOf } from "../world/scripted-hands.ts";

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { ClaimedEffect } from "../../shared/effects/contract.ts";
-import { claimForHands } from "../../shared/orchestration/claim-effects.ts";
-import { type Conductor, conduct } from "../../shared/orchestration/conduct.ts";
-import { processRecords } from "../../shared/orchestration/process-records.ts";
+import { type Conductor, conduct } from "../../shared/orchestration/conductor/conduct.ts";
+import { processRecords } from "../../shared/orchestration/conductor/process-records.ts";
+import { claimForHands } from "../../shared/orchestration/ledger/claim-effects.ts";
 import { uuidv7 } from "../../shared/platform/ids.ts";
 import { countEffects, inspectRun, listViolations, readBooks } from "../world/inspect.ts";
 import { openWorld, pricesOf, settleWorld, type World } from "../world/open-world.ts";

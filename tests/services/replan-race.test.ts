@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { createRun } from "../../shared/orchestration/create-run.ts";
 import { replanRun } from "../../shared/orchestration/replan/replan-run.ts";
+import { createRun } from "../../shared/orchestration/runs/create-run.ts";
 import { AppError } from "../../shared/platform/errors.ts";
 import { uuidv7 } from "../../shared/platform/ids.ts";
 import { actorOf } from "../world/forks.ts";

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { repairRun } from "../../shared/orchestration/watch-run.ts";
+import { repairRun } from "../../shared/orchestration/watchdog/watch-run.ts";
 import { countEffects } from "../world/inspect.ts";
 import { openWorld, settleWorld } from "../world/open-world.ts";
 import { claimWaiting, lookAfter, reachExecution, takeMessages } from "../world/reach-execution.ts";

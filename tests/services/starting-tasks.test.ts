@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import * as z from "zod";
-import { processReports } from "../../shared/orchestration/process-reports.ts";
+import { processReports } from "../../shared/orchestration/conductor/process-reports.ts";
 import { readFollowing } from "../../shared/orchestration/sql/read-startable.ts";
-import { startReady } from "../../shared/orchestration/start-tasks.ts";
-import { createStartingTasks, type StartingTask } from "../../shared/orchestration/starting-tasks.ts";
+import { startReady } from "../../shared/orchestration/start/start-tasks.ts";
+import { createStartingTasks, type StartingTask } from "../../shared/orchestration/start/starting-tasks.ts";
 import { taskNamed } from "../world/forks.ts";
 import { inspectRun } from "../world/inspect.ts";
 import { carryOutDue, openWorld, settleWorld } from "../world/open-world.ts";

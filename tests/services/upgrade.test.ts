@@ -1,6 +1,6 @@
 import { afterEach, expect, test } from "vitest";
 import * as z from "zod";
-import { processControl } from "../../shared/orchestration/process-control.ts";
+import { processControl } from "../../shared/orchestration/conductor/process-control.ts";
 import { type Database, openDatabase } from "../../shared/platform/db/database.ts";
 import { migrateUp, readMigrations } from "../../shared/platform/db/migrate.ts";
 import { hashJson } from "../../shared/platform/hash.ts";

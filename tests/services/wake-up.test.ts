@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { cancelRun, pauseRun, resumeRun } from "../../shared/orchestration/control-run.ts";
-import { processReports } from "../../shared/orchestration/process-reports.ts";
+import { processReports } from "../../shared/orchestration/conductor/process-reports.ts";
+import { cancelRun, pauseRun, resumeRun } from "../../shared/orchestration/control/control-run.ts";
 import type { Database } from "../../shared/platform/db/database.ts";
 import { inspectRun } from "../world/inspect.ts";
 import { openWorld, settleWorld, type World } from "../world/open-world.ts";

@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { changeRun } from "../../shared/orchestration/change-run.ts";
-import { cancelRun, pauseRun, resumeRun } from "../../shared/orchestration/control-run.ts";
+import { changeRun } from "../../shared/orchestration/commit/change-run.ts";
+import { processControl } from "../../shared/orchestration/conductor/process-control.ts";
+import { processReports } from "../../shared/orchestration/conductor/process-reports.ts";
+import { cancelRun, pauseRun, resumeRun } from "../../shared/orchestration/control/control-run.ts";
 import type { WatchdogCall } from "../../shared/orchestration/deps.ts";
 import { endRun } from "../../shared/orchestration/domain/end-run.ts";
-import { processControl } from "../../shared/orchestration/process-control.ts";
-import { processReports } from "../../shared/orchestration/process-reports.ts";
 import { raiseWatchdog } from "../../shared/orchestration/sql/lock-run.ts";
-import { takeOver } from "../../shared/orchestration/take-over.ts";
+import { takeOver } from "../../shared/orchestration/watchdog/take-over.ts";
 import type { Database } from "../../shared/platform/db/database.ts";
 import { uuidv7 } from "../../shared/platform/ids.ts";
 import { countEffects, inspectRun, listViolations, readLoads } from "../world/inspect.ts";

@@ -43,7 +43,7 @@ export const bugs: readonly Bug[] = [
   },
   {
     name: "unordered locks: who changes a run has the budget of its workspace before it has the run",
-    file: "shared/orchestration/change-run.ts",
+    file: "shared/orchestration/commit/change-run.ts",
     find: "if (!(await lockRun(db, runId))) return undefined;",
     replace: `await db.query("SELECT id FROM budgets WHERE scope = 'workspace' ORDER BY id FOR NO KEY UPDATE", []);
     if (!(await lockRun(db, runId))) return undefined;`,

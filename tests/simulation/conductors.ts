@@ -1,7 +1,7 @@
 import type { SQSEvent, SQSRecord } from "aws-lambda";
-import { answerRecall } from "../../shared/orchestration/answer-recalls.ts";
-import { conduct as conductWith } from "../../shared/orchestration/conduct.ts";
-import { processRecords } from "../../shared/orchestration/process-records.ts";
+import { answerRecall } from "../../shared/orchestration/conductor/answer-recalls.ts";
+import { conduct as conductWith } from "../../shared/orchestration/conductor/conduct.ts";
+import { processRecords } from "../../shared/orchestration/conductor/process-records.ts";
 import type { Message, Queue } from "./message.ts";
 import { giveBack } from "./queue.ts";
 import type { Worker } from "./scheduler.ts";

@@ -1,7 +1,7 @@
 import { type ClaimedEffect, EffectMessage, type EffectOutcome, type EffectReport } from "../../shared/effects/contract.ts";
 import { LlmCall } from "../../shared/llm/contract.ts";
-import { claimForHands } from "../../shared/orchestration/claim-effects.ts";
 import type { ConductorDeps } from "../../shared/orchestration/deps.ts";
+import { claimForHands } from "../../shared/orchestration/ledger/claim-effects.ts";
 import { extendLeases } from "../../shared/orchestration/sql/claim-effects.ts";
 import { JsonObject } from "../../shared/platform/json.ts";
 import { succeedWith } from "../world/scripted-hands.ts";

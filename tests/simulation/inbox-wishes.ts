@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { decideInboxItem } from "../../shared/orchestration/approvals/decide-inbox-item.ts";
+import { draftPayload } from "../../shared/orchestration/decide/draft.ts";
 import type { Decision } from "../../shared/orchestration/domain/inbox/decide-item.ts";
-import { draftPayload } from "../../shared/orchestration/draft.ts";
 import { type Asking, actorOf } from "./asking.ts";
 import { goOn } from "./standing-still.ts";
 

@@ -1,4 +1,4 @@
-import { takeOver } from "../../shared/orchestration/take-over.ts";
+import { takeOver } from "../../shared/orchestration/watchdog/take-over.ts";
 import { workAsConductor } from "./conductors.ts";
 import { workAsHand } from "./hands.ts";
 import { checkLooks } from "./next-looks.ts";

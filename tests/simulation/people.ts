@@ -1,6 +1,6 @@
-import { cancelRun, pauseRun, resumeRun } from "../../shared/orchestration/control-run.ts";
-import { createRun } from "../../shared/orchestration/create-run.ts";
-import { draftPayload } from "../../shared/orchestration/draft.ts";
+import { cancelRun, pauseRun, resumeRun } from "../../shared/orchestration/control/control-run.ts";
+import { draftPayload } from "../../shared/orchestration/decide/draft.ts";
+import { createRun } from "../../shared/orchestration/runs/create-run.ts";
 import { AppError } from "../../shared/platform/errors.ts";
 import { changeExecutor } from "./agent-wishes.ts";
 import { type Asking, actorOf } from "./asking.ts";

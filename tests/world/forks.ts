@@ -1,6 +1,6 @@
-import type { RunFiles } from "../../shared/orchestration/bind-runs.ts";
 import type { ForkRequest } from "../../shared/orchestration/contracts/forks.ts";
 import { forkRun, previewFork } from "../../shared/orchestration/fork/fork-run.ts";
+import type { RunFiles } from "../../shared/orchestration/runs/bind-runs.ts";
 import { uuidv7 } from "../../shared/platform/ids.ts";
 import { inspectRun } from "./inspect.ts";
 import { postGoal, settleWorld, type World } from "./open-world.ts";

@@ -7,8 +7,8 @@ import { createEngine, machineArn, stopExecution } from "../../local/aws/state-m
 import type { Engine, Execution } from "../../local/aws/state-machine/execution.ts";
 import { loadDefinition } from "../../local/aws/state-machine/load-definition.ts";
 import { createStepFunctionsRequestHandler } from "../../local/aws/state-machine/request-handler.ts";
-import { callStateMachine } from "../../shared/orchestration/aws-state-machine.ts";
-import { ControlMessage } from "../../shared/orchestration/control-message.ts";
+import { callStateMachine } from "../../shared/orchestration/aws/aws-state-machine.ts";
+import { ControlMessage } from "../../shared/orchestration/conductor/control-message.ts";
 import type { Outbox, WatchdogCall } from "../../shared/orchestration/deps.ts";
 import { setRequestHandler } from "../../shared/platform/aws/client-options.ts";
 import type { World } from "./open-world.ts";

@@ -1,12 +1,12 @@
 import type { EffectReport } from "../../shared/effects/contract.ts";
-import { claimForHands } from "../../shared/orchestration/claim-effects.ts";
-import type { ControlMessage } from "../../shared/orchestration/control-message.ts";
-import { createRun } from "../../shared/orchestration/create-run.ts";
+import type { ControlMessage } from "../../shared/orchestration/conductor/control-message.ts";
+import { processControl } from "../../shared/orchestration/conductor/process-control.ts";
+import { processReports } from "../../shared/orchestration/conductor/process-reports.ts";
 import type { ConductorDeps, Prices } from "../../shared/orchestration/deps.ts";
 import type { PhaseDue } from "../../shared/orchestration/domain/batch.ts";
-import { joinWorkspace } from "../../shared/orchestration/join-workspace.ts";
-import { processControl } from "../../shared/orchestration/process-control.ts";
-import { processReports } from "../../shared/orchestration/process-reports.ts";
+import { claimForHands } from "../../shared/orchestration/ledger/claim-effects.ts";
+import { createRun } from "../../shared/orchestration/runs/create-run.ts";
+import { joinWorkspace } from "../../shared/orchestration/runs/join-workspace.ts";
 import type { Database } from "../../shared/platform/db/database.ts";
 import { uuidv7 } from "../../shared/platform/ids.ts";
 import { findPromptHash } from "../../shared/prompts/find-prompt-hash.ts";

@@ -1,6 +1,6 @@
 import type { EffectReport } from "../../shared/effects/contract.ts";
-import { processControl } from "../../shared/orchestration/process-control.ts";
-import { processReports } from "../../shared/orchestration/process-reports.ts";
+import { processControl } from "../../shared/orchestration/conductor/process-control.ts";
+import { processReports } from "../../shared/orchestration/conductor/process-reports.ts";
 import { carryOutDue, type World } from "./open-world.ts";
 import type { Script } from "./scripted-hands.ts";
 

@@ -1,7 +1,7 @@
 import type { ClaimedEffect, EffectMessage } from "../../shared/effects/contract.ts";
-import { claimForHands } from "../../shared/orchestration/claim-effects.ts";
-import { processControl } from "../../shared/orchestration/process-control.ts";
-import { processReports } from "../../shared/orchestration/process-reports.ts";
+import { processControl } from "../../shared/orchestration/conductor/process-control.ts";
+import { processReports } from "../../shared/orchestration/conductor/process-reports.ts";
+import { claimForHands } from "../../shared/orchestration/ledger/claim-effects.ts";
 import { carryOutDue, postGoal, type World } from "./open-world.ts";
 import type { Script } from "./scripted-hands.ts";
 

@@ -20,9 +20,9 @@ import {
   resolveInboxItem,
   setApprovalSettings,
 } from "../contracts/inbox.ts";
+import { draftPayload } from "../decide/draft.ts";
 import type { RunDeps } from "../deps.ts";
 import type { Decision } from "../domain/inbox/decide-item.ts";
-import { draftPayload } from "../draft.ts";
 import { decideInboxItem } from "./decide-inbox-item.ts";
 import { findApprovalSettings, listToolsOfApproval, mergeApprovalSettings, upsertApprovalSettings } from "./sql/approval-settings.ts";
 import { findItem, listItems } from "./sql/read-items.ts";

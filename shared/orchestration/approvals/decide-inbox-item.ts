@@ -1,6 +1,6 @@
 import type { Actor } from "../../platform/db/database.ts";
 import { AppError, conflict, invalidRequest, notFound } from "../../platform/errors.ts";
-import { changeAwake } from "../change-awake.ts";
+import { changeAwake } from "../control/change-awake.ts";
 import type { RunDeps } from "../deps.ts";
 import { type Decided, type Decision, decideItem } from "../domain/inbox/decide-item.ts";
 import { hasEnded } from "../domain/judge-steps.ts";

@@ -1,7 +1,7 @@
 import type { Actor, Database, Queryable } from "../../platform/db/database.ts";
 import { AppError, conflict, notFound } from "../../platform/errors.ts";
 import { formatUsd } from "../../platform/money.ts";
-import { changeRun } from "../change-run.ts";
+import { changeRun } from "../commit/change-run.ts";
 import type { RunDeps } from "../deps.ts";
 import { change, record } from "../domain/board.ts";
 import { hasEnded } from "../domain/judge-steps.ts";

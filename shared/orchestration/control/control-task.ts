@@ -1,7 +1,5 @@
 import type { Actor, Queryable } from "../../platform/db/database.ts";
 import { conflict, notFound } from "../../platform/errors.ts";
-import { changeAwake } from "../change-awake.ts";
-import { cancelRun } from "../control-run.ts";
 import type { RunDeps } from "../deps.ts";
 import type { Board, BoardRun, BoardTask } from "../domain/board.ts";
 import {
@@ -12,6 +10,8 @@ import {
 } from "../domain/control-task.ts";
 import { hasCompletedTask, readOpenRowsOfTask } from "../sql/control-task.ts";
 import { findTask } from "../sql/read-tasks.ts";
+import { changeAwake } from "./change-awake.ts";
+import { cancelRun } from "./control-run.ts";
 
 type Person = Actor & { role: "app" };
 type TaskAnswer = { task_id: string; run_id: string; status: BoardTask["status"]; is_paused: boolean };

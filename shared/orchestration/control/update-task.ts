@@ -3,7 +3,7 @@ import { joinPointer } from "../../platform/api/pointer.ts";
 import type { Actor, Queryable } from "../../platform/db/database.ts";
 import { AppError, type FieldError, invalidRequest, notFound } from "../../platform/errors.ts";
 import { workingToolNames } from "../../tools/safety.ts";
-import { changeRun } from "../change-run.ts";
+import { changeRun } from "../commit/change-run.ts";
 import type { TaskChange } from "../contracts/tasks.ts";
 import type { RunDeps } from "../deps.ts";
 import { type Board, type BoardTask, nameTask, record } from "../domain/board.ts";

@@ -1,8 +1,8 @@
 import { actorOf } from "../../auth/actor-of.ts";
 import { type Binding, bindRoute } from "../../platform/api/bind-route.ts";
-import type { RunFiles } from "../bind-runs.ts";
 import { forkRun, previewFork } from "../contracts/forks.ts";
-import type { Runs } from "../open-runs.ts";
+import type { RunFiles } from "../runs/bind-runs.ts";
+import type { Runs } from "../runs/open-runs.ts";
 
 export function bindForks(openRuns: () => Promise<Runs>, files: RunFiles): Binding[] {
   const load = () => import("./fork-run.ts");

@@ -4,18 +4,18 @@ import { hashJson } from "../../platform/hash.ts";
 import { formatUsd } from "../../platform/money.ts";
 import { findPromptHash } from "../../prompts/find-prompt-hash.ts";
 import { hasPrice } from "../../usage/has-price.ts";
-import type { RunFiles } from "../bind-runs.ts";
 import type { ForkBill, ForkRequest } from "../contracts/forks.ts";
-import { RUN_SECONDS } from "../create-run.ts";
+import { draftPayload } from "../decide/draft.ts";
 import type { NewPayload } from "../domain/batch.ts";
 import type { Fact } from "../domain/events.ts";
 import { planStored } from "../domain/judge-tasks.ts";
 import { type ForkedTask, type ForkPlan, planFork } from "../domain/plan-fork.ts";
-import { draftPayload } from "../draft.ts";
-import type { Runs } from "../open-runs.ts";
-import { limitOf } from "../post-goal.ts";
+import type { RunFiles } from "../runs/bind-runs.ts";
+import { RUN_SECONDS } from "../runs/create-run.ts";
+import type { Runs } from "../runs/open-runs.ts";
+import { limitOf } from "../runs/post-goal.ts";
 import { type ForkedRow, type ForkSource, insertFork, readCallsOfTask, readForkSource } from "../sql/fork.ts";
-import { startExecutionOf } from "../start-execution.ts";
+import { startExecutionOf } from "../watchdog/start-execution.ts";
 
 type Person = Actor & { role: "app" };
 type Forked = { source: ForkSource; plan: ForkPlan };
@@ -109,7 +109,7 @@ async function reprice(
   model: string,
   calls: Awaited<ReturnType<typeof readCallsOfTask>>,
 ): Promise<ForkedTask[]> {
-  const { openPrices } = await import("../open-prices.ts");
+  const { openPrices } = await import("../prices/open-prices.ts");
   const prices = await openPrices(model, now());
   const priceOf = (call: (typeof calls)[number], output_tokens: number) => {
     const { input_tokens, cached_input_tokens } = call;

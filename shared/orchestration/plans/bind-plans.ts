@@ -5,7 +5,7 @@ import type { Queryable } from "../../platform/db/database.ts";
 import { notFound } from "../../platform/errors.ts";
 import { type GivenTask, getDependencies, type PlanPreview, previewPlan, type TaskDependencies } from "../contracts/plans.ts";
 import { orderPlan } from "../domain/order-plan.ts";
-import type { Runs } from "../open-runs.ts";
+import type { Runs } from "../runs/open-runs.ts";
 import { judgePlan, type LearnedSeconds } from "./accept-plan.ts";
 import { type Estimates, loadEstimates } from "./load-estimates.ts";
 import { findPlanOfTask } from "./sql.ts";

@@ -6,8 +6,8 @@ import type { Prices } from "../deps.ts";
 import { chooseAgent, type PoolAgent } from "../domain/choose-agent.ts";
 import { estimatePlan, type Pricer, type WorkEstimate } from "../domain/estimate-plan.ts";
 import { type PastTask, type Range, rememberSeconds } from "../domain/estimate-task.ts";
-import { expectCost } from "../expect-cost.ts";
-import { openPrices } from "../open-prices.ts";
+import { expectCost } from "../prices/expect-cost.ts";
+import { openPrices } from "../prices/open-prices.ts";
 import { readPool } from "../sql/read-pool.ts";
 import { readPastTasks } from "./sql.ts";
 

@@ -3,7 +3,7 @@ import type { Queryable } from "../../platform/db/database.ts";
 import type { ConductorDeps } from "../deps.ts";
 import type { PoolAgent } from "../domain/choose-agent.ts";
 import { type LaidOutPlan, layOutPlan } from "../domain/lay-out-plan.ts";
-import { expectCost } from "../expect-cost.ts";
+import { expectCost } from "../prices/expect-cost.ts";
 import { findGivenPlan } from "./sql.ts";
 
 /**

@@ -2,8 +2,8 @@ import type { Plan } from "../../agents/contract.ts";
 import type { Queryable } from "../../platform/db/database.ts";
 import type { ConductorDeps } from "../deps.ts";
 import { type EarlierPlan, type LaidOutPlan, layOutPlan } from "../domain/lay-out-plan.ts";
-import { expectCost } from "../expect-cost.ts";
-import { learnPricesOfPools } from "../learn-prices.ts";
+import { expectCost } from "../prices/expect-cost.ts";
+import { learnPricesOfPools } from "../prices/learn-prices.ts";
 import type { AttemptJournal } from "../sql/read-journals.ts";
 import { readPool } from "../sql/read-pool.ts";
 

@@ -1,10 +1,10 @@
-import { changeRun } from "../change-run.ts";
+import { changeRun } from "../commit/change-run.ts";
 import type { ConductorDeps } from "../deps.ts";
 import { isCoolingDown, isOwnFailure, roomOf } from "../domain/agent-health.ts";
 import { chooseAgent, type PoolAgent } from "../domain/choose-agent.ts";
 import { failUnplaced } from "../domain/fail-unplaced.ts";
-import { expectCost } from "../expect-cost.ts";
-import { learnPricesOfPools } from "../learn-prices.ts";
+import { expectCost } from "../prices/expect-cost.ts";
+import { learnPricesOfPools } from "../prices/learn-prices.ts";
 import { lockRuns, moveTasks } from "../sql/place-tasks.ts";
 import { readPool } from "../sql/read-pool.ts";
 import type { StartableTask } from "../sql/read-startable.ts";

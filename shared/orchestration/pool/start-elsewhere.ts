@@ -1,8 +1,8 @@
-import { commitBatch } from "../commit-batch.ts";
+import { commitBatch } from "../commit/commit-batch.ts";
+import { draftStart } from "../decide/draft-start.ts";
 import type { ConductorDeps } from "../deps.ts";
 import type { StartVerdict } from "../domain/batch.ts";
-import { draftStart } from "../draft-start.ts";
-import { learnPricesOfTasks } from "../learn-prices.ts";
+import { learnPricesOfTasks } from "../prices/learn-prices.ts";
 import { readStartable, type StartableTask } from "../sql/read-startable.ts";
 import { placeTasks } from "./place-tasks.ts";
 

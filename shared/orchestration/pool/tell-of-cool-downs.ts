@@ -1,4 +1,4 @@
-import { changeRun } from "../change-run.ts";
+import { changeRun } from "../commit/change-run.ts";
 import type { ConductorDeps } from "../deps.ts";
 import { record } from "../domain/board.ts";
 import { hasFact } from "../sql/read-events.ts";

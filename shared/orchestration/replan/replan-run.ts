@@ -1,6 +1,6 @@
 import type { Actor } from "../../platform/db/database.ts";
 import { AppError } from "../../platform/errors.ts";
-import { changeAwake } from "../change-awake.ts";
+import { changeAwake } from "../control/change-awake.ts";
 import type { RunDeps } from "../deps.ts";
 import type { BoardRun } from "../domain/board.ts";
 import { isReplanDue } from "../domain/plan-again.ts";

@@ -4,6 +4,7 @@ import { notFound } from "../../platform/errors.ts";
 import type { JsonValue } from "../../platform/json.ts";
 import { findPromptHash } from "../../prompts/find-prompt-hash.ts";
 import type { Replay } from "../contracts/replay.ts";
+import { draftPayload } from "../decide/draft.ts";
 import {
   type AttemptReplay,
   attemptKey,
@@ -12,7 +13,6 @@ import {
   type ReplayTools,
   replayAttempt,
 } from "../domain/replay-attempt.ts";
-import { draftPayload } from "../draft.ts";
 import { readFacts } from "../sql/read-events.ts";
 import { StoredBriefing } from "../sql/read-journals.ts";
 import { type RecordedAttemptRow, readRecordedAttempts } from "../sql/read-recorded-attempts.ts";

@@ -3,7 +3,7 @@ import * as z from "zod";
 import { queueTable } from "../../../functions/queue-table.ts";
 import { namesOf } from "../../../infra/functions/map-table.ts";
 import { type Subscription, subscribe } from "../../../local/aws/subscribe.ts";
-import { createAwsOutbox } from "../../../shared/orchestration/aws-outbox.ts";
+import { createAwsOutbox } from "../../../shared/orchestration/aws/aws-outbox.ts";
 import { sharedCache } from "../../../shared/platform/cache/shared-cache.ts";
 import { createRandom } from "../../offline/random.ts";
 import { countEffects, inspectRun, listViolations, readBooks, readLoads } from "../../world/inspect.ts";
