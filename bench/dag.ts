@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { cpus, loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
-import { parseArgs, promisify } from "node:util";
+import { promisify } from "node:util";
 import * as z from "zod";
 import { projectRoot } from "../local/state-folder.ts";
 import { createFreshDatabase, type FreshDatabase } from "../tests/services/fresh-database.ts";
@@ -13,32 +13,30 @@ import { type Floors, measureFloors, PGBENCH_SCRIPT } from "./dag/floors.ts";
 import { openBench } from "./dag/open-bench.ts";
 import { runDags } from "./dag/run-dags.ts";
 import { criticalPath, layersOf, skewedTimes } from "./dag/shapes.ts";
+import { describeUsage, readWish, type Wish } from "./dag/wish.ts";
 import { barsOf, floorBars, median, type Sample, type Workload, workloads } from "./dag/workloads.ts";
 
-const REPETITIONS = 5;
 /** Takes as long as its tasks do, so it is repeated less. */
 const MOST_SKEWED = 3;
 const NAMES = [...Object.keys(workloads), "skewed", "join"];
-const USAGE = `Usage: npm run bench:dag -- [--only ${NAMES.join(",")}] [--repetitions N, ${REPETITIONS} by default]\n`;
 
-type Wish = { names: readonly string[]; repetitions: number };
 type Place = { fresh: FreshDatabase; services: UnpackedServices; folder: string };
 
 /**
  * `npm run bench:dag`: what the scheduling core carries out on a real PostgreSQL with its own durability, as ratios to what the same server
- * commits in the same minutes. Answers 1 when a bar is missed.
+ * commits in the same minutes. With `--commit-ms` each flush of the server's log takes so much longer. Answers 1 when a bar is missed.
  */
 export async function main(argv: string[]): Promise<number> {
-  const wish = readWish(argv);
+  const wish = readWish(argv, NAMES);
   if (wish === undefined) {
-    process.stderr.write(USAGE);
+    process.stderr.write(describeUsage("bench:dag", NAMES));
     return 2;
   }
   const say = (line: string) => void process.stderr.write(`${line}\n`);
   const services = await unpackServices(say);
   const folder = mkdtempSync(join(tmpdir(), "cognition-bench-"));
   writeFileSync(join(folder, "update.sql"), PGBENCH_SCRIPT);
-  const server = await startPostgres(services, { isDurable: true });
+  const server = await startPostgres(services, { isDurable: true, commitMs: wish.commitMs });
   process.env["DATABASE_URL"] = server.url;
   try {
     const fresh = await createFreshDatabase(10);
@@ -52,19 +50,6 @@ export async function main(argv: string[]): Promise<number> {
   } finally {
     await server.stop();
     rmSync(folder, { recursive: true, force: true });
-  }
-}
-
-function readWish(argv: string[]): Wish | undefined {
-  try {
-    const { values } = parseArgs({ args: argv, options: { only: { type: "string" }, repetitions: { type: "string" } } });
-    const names = values.only?.split(",") ?? NAMES;
-    const repetitions = Number(values.repetitions ?? REPETITIONS);
-    return Number.isInteger(repetitions) && repetitions > 0 && names.every((name) => NAMES.includes(name))
-      ? { names, repetitions }
-      : undefined;
-  } catch {
-    return undefined;
   }
 }
 

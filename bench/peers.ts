@@ -12,6 +12,7 @@ import { type Bar, formatBars, missesMust } from "./bars.ts";
 import { openBench } from "./dag/open-bench.ts";
 import { type Peers, startPeers } from "./dag/peers-process.ts";
 import { runDags } from "./dag/run-dags.ts";
+import { describeUsage, readWish, type Wish } from "./dag/wish.ts";
 import { median, workloads } from "./dag/workloads.ts";
 
 const ENGINES = ["dbos", "graphile-worker"] as const;
@@ -22,18 +23,21 @@ const LEVELS: Readonly<Record<string, { must: number; goal: number }>> = {
   layered20x50: { must: 2, goal: 6 },
   fan1000: { must: 2, goal: 6 },
 };
-const REPETITIONS = 5;
 
-/** `npm run bench:peers -- [REPETITIONS]`: the same DAGs by others' engines on the same server, in turns. Answers 1 when a bar is missed. */
-export async function main([given]: string[]): Promise<number> {
-  const repetitions = Number(given ?? REPETITIONS);
-  if (!Number.isInteger(repetitions) || repetitions < 1) {
-    process.stderr.write("Usage: npm run bench:peers -- [repetitions]\n");
+/**
+ * `npm run bench:peers`: the same DAGs by others' engines on the same server, in turns. With `--commit-ms` each flush of its log takes so much
+ * longer. Answers 1 when a bar is missed.
+ */
+export async function main(argv: string[]): Promise<number> {
+  const wish = readWish(argv, Object.keys(workloads));
+  if (wish === undefined) {
+    process.stderr.write(describeUsage("bench:peers", Object.keys(workloads)));
     return 2;
   }
   const folder = mkdtempSync(join(tmpdir(), "cognition-peers-"));
   const node = await installNode("22");
-  const server = await startPostgres(await unpackServices((line) => void process.stderr.write(`${line}\n`)), { isDurable: true });
+  const services = await unpackServices((line) => void process.stderr.write(`${line}\n`));
+  const server = await startPostgres(services, { isDurable: true, commitMs: wish.commitMs });
   process.env["DATABASE_URL"] = server.url;
   try {
     cpSync(join(projectRoot(), "bench/peers"), folder, { recursive: true });
@@ -46,7 +50,7 @@ export async function main([given]: string[]): Promise<number> {
     );
     let bars: Bar[];
     try {
-      bars = await measure(peers, repetitions);
+      bars = await measure(peers, wish);
     } finally {
       await peers.stop();
     }
@@ -63,14 +67,15 @@ export async function main([given]: string[]): Promise<number> {
 
 type Block = { ours: number } & Record<(typeof ENGINES)[number], number>;
 
-async function measure(peers: Peers, repetitions: number): Promise<Bar[]> {
+async function measure(peers: Peers, { names, repetitions }: Wish): Promise<Bar[]> {
   const fresh = await createFreshDatabase(10);
   try {
     const bench = await openBench(fresh.deployed);
-    const blocks = new Map<string, Block[]>(Object.keys(workloads).map((name) => [name, []]));
+    const chosen = Object.entries(workloads).filter(([name]) => names.includes(name));
+    const blocks = new Map<string, Block[]>(chosen.map(([name]) => [name, []]));
     // The first block fills caches and plans statements, ours and theirs.
     for (let block = 0; block <= repetitions; block += 1) {
-      for (const [name, { shape, count }] of Object.entries(workloads)) {
+      for (const [name, { shape, count }] of chosen) {
         const tasks = shape.length * count;
         const ours = (await runDags(bench, fresh.owner, shape, count)).tasksPerSecond;
         const dbos = tasks / (await peers.run("dbos", shape, count));

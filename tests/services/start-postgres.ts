@@ -18,12 +18,14 @@ export type PostgresOptions = {
   identity?: ServerIdentity | undefined;
   /** Commits are on the disk when they return, and everything else is as Postgres comes. */
   isDurable?: boolean;
+  /** Milliseconds that each flush of the log takes longer: what a commit costs where the disk is at the other end of a network. */
+  commitMs?: number | undefined;
 };
 
 /** Starts a fresh PostgreSQL; its URL logs in as the owner of an empty database. */
 export async function startPostgres(
   { postgresBin, libraryPath }: UnpackedServices,
-  { identity, isDurable = false }: PostgresOptions = {},
+  { identity, isDurable = false, commitMs = 0 }: PostgresOptions = {},
 ): Promise<RunningServer> {
   const password = randomBytes(16).toString("hex");
   const address = (user: string, port: string, name: string) => `postgres://${user}:${password}@127.0.0.1:${port}/${name}`;
@@ -36,6 +38,8 @@ export async function startPostgres(
       const options = Object.entries({
         ...addresses,
         ...(isDurable ? {} : forTests),
+        // Whoever flushes waits so long before it, and for all that wait with it; `commit_siblings`: also where nobody does.
+        ...(commitMs > 0 ? { commit_delay: String(commitMs * 1_000), commit_siblings: "0" } : {}),
         ...(await tlsSettings(folder, identity)),
         port,
       }).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
