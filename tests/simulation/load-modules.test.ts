@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { listRepositoryFiles } from "../architecture/source-file.ts";
 
 /** Loaded by functions that the simulation does without: doors, settings, the SDK. */
-const ELSEWHERE = /^shared\/orchestration\/(aws-[\w-]+|s3-run-files|post-goal|open-[\w-]+|.*bind-[\w-]+)\.ts$/;
+const ELSEWHERE = /^shared\/orchestration\/(aws\/.*|runs\/s3-run-files|runs\/post-goal|\w+\/open-[\w-]+|.*bind-[\w-]+)\.ts$/;
 
 test("what conductors load when they first need it is loaded before a simulation begins", () => {
   const sources = listRepositoryFiles().filter(
