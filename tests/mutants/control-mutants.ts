@@ -96,6 +96,14 @@ const planContract: readonly Mutant[] = [
     tests: [domain("judge-starts")],
   },
   {
+    name: "plan left out: a run waits for the approval of a plan of which nothing is left",
+    invariant: "3: every run reaches an end",
+    file: "shared/orchestration/domain/control-task.ts",
+    find: "  dropPlan(board, run);\n",
+    replace: "",
+    tests: [domain("control-task")],
+  },
+  {
     name: "plan amendment: a call that the contract does not name is sent",
     invariant: "what an approved plan does not name stops for an amendment",
     file: "shared/orchestration/domain/plan-contract/find-outside.ts",
