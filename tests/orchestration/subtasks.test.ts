@@ -67,6 +67,15 @@ const outcome = async (runId: string) => {
   return { status: found.status, tasks, violations: listViolations(facts) };
 };
 
+/** Until the first task of the plan has asked its model. */
+async function beginTaskA(runId: string, script: Script): Promise<void> {
+  while (world.effects.length === 0 || !(await inspectRun(world, runId)).run.tasks.some(({ name }) => name === "Task a")) {
+    await drainControl(world);
+    if (!(await inspectRun(world, runId)).run.tasks.some(({ name }) => name === "Task a"))
+      await processReports(world.deps, await carryOutDue(world, script, 10));
+  }
+}
+
 describe("an executor that divides its task", () => {
   test("waits for its subtasks, is given their results and its notes, and those that wait for it wait on", async () => {
     const calls: LlmCall[] = [];
@@ -333,6 +342,25 @@ describe("an executor that divides its task", () => {
     });
   });
 
+  test("may be divided where it has a budget of its own without a limit", async () => {
+    const runId = await start({ limit: 10_000n });
+    const script: Script = {
+      plan: planOf({ a: [] }),
+      executor: (call) => (nameOf(call) === "Task a" && call.inputs.length === 0 ? propose(subtask("x")) : succeedWith(nameOf(call))),
+    };
+    await beginTaskA(runId, script);
+    await world.deps.db.transact(actorOf(world), (db) =>
+      db.query(
+        "INSERT INTO budgets (id, workspace_id, scope, task_id) SELECT $2, workspace_id, 'task', id FROM tasks WHERE run_id = $1 AND name = 'Task a'",
+        [runId, uuidv7()],
+      ),
+    );
+    await settleWorld(world, script);
+
+    const tasks = ["Task a completed 2", "Part x completed 1"];
+    expect(await outcome(runId)).toEqual({ status: "completed", tasks, violations: [] });
+  });
+
   test.for<[how: string, statement: string, outcome: unknown]>([
     [
       "there are more tasks in the plan",
@@ -356,11 +384,7 @@ describe("an executor that divides its task", () => {
         return isFirst ? propose(...Array.from({ length: 6 }, (_, index) => subtask(`x${index}`))) : succeedWith("it");
       },
     };
-    while (world.effects.length === 0 || !(await inspectRun(world, runId)).run.tasks.some(({ name }) => name === "Task a")) {
-      await drainControl(world);
-      if (!(await inspectRun(world, runId)).run.tasks.some(({ name }) => name === "Task a"))
-        await processReports(world.deps, await carryOutDue(world, script, 10));
-    }
+    await beginTaskA(runId, script);
     const changed = changeBefore(world.deps.db, "lock_batch", (db) => db.query(statement, [runId]));
     await processReports({ ...world.deps, db: changed.database }, await carryOutDue(world, script, 10));
     await settleWorld(world, script);

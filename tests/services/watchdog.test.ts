@@ -354,6 +354,19 @@ describe("a state machine that ends without having asked", () => {
     });
   });
 
+  test("brings a watchdog to a run that has ended: all others may be lost, and a dead hand holds something", async () => {
+    const { world, runId, sent } = await watched();
+    await claimWaiting(world);
+    await end(world, runId, 1);
+    sent.splice(0);
+    await end(world, runId, 1);
+    expect(sent).toEqual([{ run_id: runId, seq: 1, delay: 60 }]);
+
+    world.clock.now = new Date(world.clock.now.getTime() + 91_000);
+    await look(world, runId, 1);
+    expect(await countEffects(world, runId)).toEqual({ cancelled: 1, done: 2 });
+  });
+
   test("leaves a run alone that has been given another since, and one that has ended", async () => {
     const { world, runId } = await watched();
     await takeOver(world.deps);

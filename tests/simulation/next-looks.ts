@@ -61,12 +61,16 @@ export function judgeLook(
   );
 }
 
+/** The word of the bus that an execution has ended, which comes until it is taken. */
+const ExecutionEnd = z.object({ detail: z.object({ name: z.string() }) });
 const Watchdog = z.object({ kind: z.literal("watchdog"), run_id: z.string(), seq: z.int(), wake_at: z.string().optional() });
 
-/** When each watchdog of the run looks: those that count, and those that slept and may take over. */
+/** When each watchdog of the run looks: those that count, and those that slept and may take over. The end of its execution brings one. */
 function listLooks(messages: readonly Message[], runId: string): { seq: number; isAsleep: boolean; at: number }[] {
   return messages.flatMap(({ body, visibleAt }) => {
-    const { data } = Watchdog.safeParse(JSON.parse(body));
+    const message: unknown = JSON.parse(body);
+    if (ExecutionEnd.safeParse(message).data?.detail.name.startsWith(runId) === true) return [{ seq: -1, isAsleep: true, at: visibleAt }];
+    const { data } = Watchdog.safeParse(message);
     if (data?.run_id !== runId) return [];
     const { seq, wake_at } = data;
     return [{ seq, isAsleep: wake_at !== undefined, at: Math.max(visibleAt, Date.parse(wake_at ?? "") || 0) }];

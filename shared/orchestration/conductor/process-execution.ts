@@ -8,12 +8,17 @@ import type { ExecutionEnded } from "./control-message.ts";
 
 const RunName = z.templateLiteral([z.uuid(), "-", z.int()]);
 
-/** Fails the run whose execution is gone. One that we ended ourselves, or that has been started again since, is left as it is. */
+/**
+ * Fails the run whose execution is gone. One that we ended ourselves, or that has been started again since, is left as it is. Of an ended run the
+ * watchdog is sent once more: this word comes until it is taken, and with it somebody who closes what dead hands hold.
+ */
 export async function processExecution(deps: ConductorDeps, { detail }: ExecutionEnded): Promise<void> {
   const name = RunName.safeParse(detail.name).data;
   if (name === undefined) return;
-  await changeRun(deps, { role: "engine" }, name.slice(0, name.lastIndexOf("-")), "open", (board, run) => {
-    if (hasEnded(run) || `${run.id}-${run.execution_number}` !== name) return;
+  const ended = await changeRun(deps, { role: "engine" }, name.slice(0, name.lastIndexOf("-")), "open", (board, run) => {
+    const call = { run_id: run.id, seq: run.watchdog_seq };
+    if (hasEnded(run)) return call;
+    if (`${run.id}-${run.execution_number}` !== name) return undefined;
     const reason = [detail.error, detail.cause].filter((part) => part !== null && part !== undefined && part !== "").join(": ");
     const error = {
       code: "execution-ended",
@@ -21,5 +26,7 @@ export async function processExecution(deps: ConductorDeps, { detail }: Executio
       retryable: false,
     };
     endRun(board, run, { status: "failed", error: run.error ?? error });
+    return call;
   });
+  if (ended !== undefined) await deps.outbox.sendWatchdog(ended, deps.watchdogSeconds);
 }

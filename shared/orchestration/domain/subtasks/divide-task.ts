@@ -13,7 +13,7 @@ export function isOvertaken(board: Board, run: BoardRun, task: BoardTask, { move
   if (run.plan_version !== move.plan_version || run.is_finishing) return true;
   return budgetsOf(board, run, task.id).some(
     ({ scope, limit_nano: limit, spent_nano, held_nano }) =>
-      scope === "task" || (limit !== null && move.cost_nano > 0n && spent_nano + held_nano + move.cost_nano > limit),
+      limit !== null && (scope === "task" || (move.cost_nano > 0n && spent_nano + held_nano + move.cost_nano > limit)),
   );
 }
 
