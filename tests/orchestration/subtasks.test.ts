@@ -349,12 +349,9 @@ describe("an executor that divides its task", () => {
       executor: (call) => (nameOf(call) === "Task a" && call.inputs.length === 0 ? propose(subtask("x")) : succeedWith(nameOf(call))),
     };
     await beginTaskA(runId, script);
-    await world.deps.db.transact(actorOf(world), (db) =>
-      db.query(
-        "INSERT INTO budgets (id, workspace_id, scope, task_id) SELECT $2, workspace_id, 'task', id FROM tasks WHERE run_id = $1 AND name = 'Task a'",
-        [runId, uuidv7()],
-      ),
-    );
+    const insert =
+      "INSERT INTO budgets (id, workspace_id, scope, task_id) SELECT $2, workspace_id, 'task', id FROM tasks WHERE run_id = $1 AND name = 'Task a'";
+    await world.deps.db.transact(actorOf(world), (db) => db.query(insert, [runId, uuidv7()]));
     await settleWorld(world, script);
 
     const tasks = ["Task a completed 2", "Part x completed 1"];

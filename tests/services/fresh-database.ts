@@ -1,4 +1,6 @@
 import { randomUUID } from "node:crypto";
+import { setTimeout } from "node:timers/promises";
+import pg from "pg";
 import { type Database, openDatabase } from "../../shared/platform/db/database.ts";
 import { deployedLogins, ensureLogin } from "../../shared/platform/db/logins.ts";
 import { migrateUp, readMigrations } from "../../shared/platform/db/migrate.ts";
@@ -62,11 +64,25 @@ export async function createFreshDatabase(poolSize: number): Promise<FreshDataba
     async drop() {
       await Promise.all([database, app, engine, owner].map((one) => one.close()));
       await onServer(serverUrl, async (server) => {
-        await server.query(`DROP DATABASE ${name} WITH (FORCE)`);
+        await dropDatabase(server, name);
         await server.query(`DROP ROLE ${name}, ${name}_app, ${name}_engine`);
       });
     },
   };
+}
+
+/** Ends what is connected to it. A vacuum of the server's own may not be ended: it is waited for. */
+async function dropDatabase(server: pg.Client, name: string): Promise<void> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      await server.query(`DROP DATABASE ${name} WITH (FORCE)`);
+      return;
+    } catch (error) {
+      const isVacuumed = error instanceof pg.DatabaseError && error.code === "42501" && tries < 40;
+      if (!isVacuumed) throw error;
+      await setTimeout(250);
+    }
+  }
 }
 
 /** An empty database without any migration, and its address. */
@@ -76,7 +92,7 @@ export async function createBareDatabase(): Promise<{ url: string; drop: () => P
   await onServer(serverUrl, (server) => server.query(`CREATE DATABASE ${name}`));
   return {
     url: withDatabase(serverUrl, name),
-    drop: () => onServer(serverUrl, async (server) => void (await server.query(`DROP DATABASE ${name} WITH (FORCE)`))),
+    drop: () => onServer(serverUrl, (server) => dropDatabase(server, name)),
   };
 }
 
