@@ -76,22 +76,7 @@ export function loseSend(outbox: Outbox, at: number, how: "silently" | "loudly")
 
 /** The same database, in which something else happens once: right before the first statement that contains `text` is sent. */
 export function interruptBefore(database: Database, text: string, interruption: () => Promise<unknown>): Database {
-  let isOver = false;
-  return {
-    ...database,
-    transact: (actor, work) =>
-      database.transact(actor, (db) =>
-        work({
-          async query(statement, values) {
-            if (!isOver && statement.includes(text)) {
-              isOver = true;
-              await interruption();
-            }
-            return db.query(statement, values);
-          },
-        }),
-      ),
-  };
+  return changeBefore(database, text, interruption).database;
 }
 
 /** The same database, in which something else is written once, right before the first statement that contains `text`. */

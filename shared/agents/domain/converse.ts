@@ -46,7 +46,7 @@ export function converse(
   return askAgain(briefing, variables, entries, read);
 }
 
-/** Nothing is that was called beside others. What is refused is read by the model as any tool's answer. */
+/** Whether the answer proposed subtasks and the core took them. A refusal is a failed entry, which the model reads as it reads any tool's. */
 function wasAccepted({ tool_calls: [call] }: LlmAnswer, [first]: readonly JournalEntry[]): boolean {
   return call?.name === PROPOSE_SUBTASKS && first?.state === "done";
 }
