@@ -79,6 +79,51 @@ describe("a connection that was used before", () => {
   });
 });
 
+describe("a last statement", () => {
+  const table = `last_${randomUUID().replaceAll("-", "")}`;
+  const insert = `INSERT INTO ${table} VALUES ($1)`;
+  const kept = () => asOwner(async (db) => (await db.query(`SELECT id FROM ${table} ORDER BY id`)).rows);
+  beforeEach(() => asOwner((db) => db.query(`CREATE TABLE ${table} (id int PRIMARY KEY)`)));
+  afterEach(() => asOwner((db) => db.query(`DROP TABLE ${table}`)));
+
+  test("goes out with the commit, and is committed with what was before it", async () => {
+    const answer = await asOwner(async (db) => {
+      await db.query(insert, [1]);
+      db.finish?.(insert, [2]);
+      return "done";
+    });
+
+    expect([answer, await kept()]).toEqual(["done", [{ id: 1 }, { id: 2 }]]);
+  });
+
+  test("may be the only one", async () => {
+    await asOwner(async (db) => db.finish?.(insert, [1]));
+
+    expect(await kept()).toEqual([{ id: 1 }]);
+  });
+
+  test("that is refused fails the transaction, of which nothing is kept, and its connection is used again", async () => {
+    const session = await readSession();
+    const work = asOwner(async (db) => {
+      await db.query(insert, [1]);
+      db.finish?.(insert, [1]);
+    });
+
+    await expect(work).rejects.toThrow(/duplicate key/);
+    expect([await kept(), await readSession()]).toEqual([[], session]);
+  });
+
+  test("is not committed when the work fails after it", async () => {
+    const work = asOwner(async (db) => {
+      db.finish?.(insert, [1]);
+      throw new Error("later");
+    });
+
+    await expect(work).rejects.toThrow("later");
+    expect(await kept()).toEqual([]);
+  });
+});
+
 describe("a connection that ends", () => {
   test("in the middle of the work fails it, is not tried again and ends nothing else", async () => {
     let works = 0;

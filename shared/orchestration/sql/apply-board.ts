@@ -6,7 +6,7 @@ import { BOARD_SECTIONS, type Section } from "./board-sections.ts";
 
 /**
  * Writes everything that a judgement changed, in one statement: at most one UPDATE or INSERT per table, each fed by one JSON array.
- * Must run in the transaction that locked the batch.
+ * Must run in the transaction that locked the batch, as its last statement.
  */
 export async function applyBoard(db: Queryable, board: Board): Promise<void> {
   const changed: Section[] = [];
@@ -18,7 +18,9 @@ export async function applyBoard(db: Queryable, board: Board): Promise<void> {
     const names = listColumns(section.sql);
     values.push(toStorableText(JSON.stringify(rows.map((row) => pick(row, names)))));
   }
-  if (changed.length > 0) await db.query(statementOf(changed), values);
+  if (changed.length === 0) return;
+  if (db.finish === undefined) await db.query(statementOf(changed), values);
+  else db.finish(statementOf(changed), values);
 }
 
 /** What most boards have nothing for is loaded by those that have, and by those whose runs end. */

@@ -88,6 +88,10 @@ const PARENT = `jsonb_build_object('task_id', p.id, 'ordinal', p.ordinal, 'name'
 const PHASE_OF_KIND =
   "CASE t.kind WHEN 'planner' THEN 'plan' WHEN 'executor' THEN 'execute' WHEN 'critic' THEN 'review' WHEN 'call' THEN 'call' ELSE 'summarize' END";
 
+/**
+ * `divided`: a fork's first attempt may follow subtasks that were forked with it. `parents`: what did not complete was planned anew, so only who
+ * plans needs to know of it.
+ */
 const SELECT_STARTABLE = `
   SELECT t.id AS task_id, t.run_id, t.kind, t.ordinal, t.name, t.description, r.goal, r.replans, r.options, t.policy, t.overrides, t.attempts, t.revision, t.on_fallback, t.error, t.agent_id,
     jsonb_build_object('model', a.model, 'max_tokens', a.max_tokens, 'temperature', a.temperature, 'prompt_version', a.prompt_version,
@@ -96,7 +100,6 @@ const SELECT_STARTABLE = `
       'last_failure', a.last_failure) AS agent, t.workspace_id, t.complexity, t.required_capabilities,
     CASE WHEN t.attempts > 0 THEN (SELECT jsonb_build_object('agent_id', x.agent_id, 'code', x.error ->> 'code') FROM task_attempts x
       WHERE x.task_id = t.id ORDER BY x.number DESC LIMIT 1) END AS failed_before, call.body AS call, t.subtask_depth,
-    -- A fork's first attempt may follow subtasks that were forked with it.
     CASE WHEN t.attempts > 0 OR t.forked_from IS NOT NULL THEN (
       SELECT jsonb_build_object('notes', max(s.proposer_notes), 'ordinals', jsonb_agg(s.ordinal ORDER BY s.ordinal),
         'attempts', bool_and(s.forked_from IS NULL)::int)
@@ -107,7 +110,6 @@ const SELECT_STARTABLE = `
         LEFT JOIN payloads body ON body.id = p.result_payload_id WHERE d.task_id = t.id)
       ELSE (SELECT jsonb_agg(${PARENT} ORDER BY p.ordinal) FROM tasks p
         LEFT JOIN payloads body ON body.id = p.result_payload_id WHERE p.run_id = t.run_id AND p.kind = 'executor'
-          -- What did not complete was planned anew: only who plans needs to know of it.
           AND (t.kind = 'planner' OR r.replans = '[]' OR p.status = 'completed'))
     END, '[]') AS parents
   FROM tasks t JOIN runs r ON r.id = t.run_id JOIN agents a ON a.id = t.agent_id

@@ -9,6 +9,11 @@ import { openTransaction, type Transaction } from "./transaction.ts";
 /** What SQL functions get: one connection inside one transaction. Rows are unknown until their schema has parsed them. */
 export interface Queryable {
   query(text: string, values?: readonly unknown[]): Promise<{ rows: unknown[]; rowCount: number }>;
+  /**
+   * Sends the last statement of the transaction, whose answer nobody needs: the commit goes out behind it, and fails if it does. Absent where
+   * somebody looks at a transaction before it is committed.
+   */
+  finish?(text: string, values: readonly unknown[]): void;
 }
 
 /**
@@ -114,6 +119,9 @@ function queryable(transaction: Transaction): Queryable {
           ? await transaction.query(text)
           : await transaction.query({ name: statementName(text), text, values: [...values] });
       return { rows: result.rows, rowCount: result.rowCount ?? 0 };
+    },
+    finish(text, values) {
+      transaction.finish({ name: statementName(text), text, values: [...values] });
     },
   };
 }

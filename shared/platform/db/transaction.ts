@@ -3,24 +3,42 @@ import type { Sessions, Statement } from "./sessions.ts";
 
 export type Transaction = {
   query(statement: Statement): Promise<pg.QueryResult>;
+  /** The last statement: it goes out together with the commit, which fails as it does. */
+  finish(statement: Statement): void;
   commit(): Promise<void>;
   rollBack(): Promise<void>;
 };
 
-/** A transaction whose `begin` goes out together with its first statement: a way there and back is saved, which on AWS is one between two zones. */
+/**
+ * A transaction whose `begin` goes out together with its first statement, and whose commit with the last where that is known: two ways there and
+ * back are saved, which on AWS are between two zones, and locks are held for one less.
+ */
 export function openTransaction(sessions: Sessions, begin: string): Transaction {
   let opened: Promise<pg.PoolClient> | undefined;
+  let last: Promise<pg.QueryResult> | undefined;
+
+  function query(statement: Statement): Promise<pg.QueryResult> {
+    if (opened !== undefined) return opened.then((session) => session.query(statement));
+    const first = sessions.begin(begin, statement);
+    opened = first.then(({ session }) => session);
+    return first.then(({ answer }) => answer);
+  }
+
   return {
-    query(statement) {
-      if (opened !== undefined) return opened.then((session) => session.query(statement));
-      const first = sessions.begin(begin, statement);
-      opened = first.then(({ session }) => session);
-      return first.then(({ answer }) => answer);
+    query,
+    finish(statement) {
+      last = query(statement);
+      // Heard by the commit.
+      last.catch(() => undefined);
     },
     async commit() {
       const session = await opened;
       if (session === undefined) return;
-      await session.query("COMMIT");
+      const committed = session.query("COMMIT");
+      committed.catch(() => undefined);
+      // If it was refused the server has rolled back by that word.
+      await last;
+      await committed;
       sessions.release(session, undefined);
     },
     async rollBack() {
