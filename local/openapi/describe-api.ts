@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { needsNoBody } from "../../shared/platform/api/parse-request.ts";
 import { Problem } from "../../shared/platform/api/problem.ts";
 import { pathParameters, type Route } from "../../shared/platform/api/route.ts";
 import { JsonObject, type JsonValue } from "../../shared/platform/json.ts";
@@ -80,7 +81,8 @@ function describeBody(route: Route, components: Components): JsonObject {
   if (route.rawBody === true)
     return { requestBody: { required: true, content: { "*/*": { schema: { type: "string", format: "binary" } } } } };
   if (route.body === undefined) return {};
-  return { requestBody: { required: true, content: { "application/json": { schema: toSchema(components, route.body, "input") } } } };
+  const content = { "application/json": { schema: toSchema(components, route.body, "input") } };
+  return { requestBody: { required: !needsNoBody(route), content } };
 }
 
 const NO_CONTENT = "204";

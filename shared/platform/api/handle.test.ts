@@ -51,6 +51,16 @@ const getSong = defineRoute({
   response: null,
   rawResponse: true,
 });
+const feedBird = defineRoute({
+  ...common,
+  id: "feed-bird",
+  method: "PATCH",
+  scopes: [],
+  summary: "Feed a bird",
+  body: z.strictObject({ worms: z.int().default(2), note: z.string().optional() }),
+  status: 200,
+  response: z.int(),
+});
 const putSong = defineRoute({
   ...common,
   id: "put-song",
@@ -82,6 +92,7 @@ const handler = handleService("aviary", [
   bindRoute(getSong, async ({ identity: nobody }) => ({
     body: { raw: Buffer.from([0, 255, String(nobody).length]), contentType: "audio/ogg" },
   })),
+  bindRoute(feedBird, async ({ body }) => ({ body: body.worms })),
   bindRoute(putSong, async ({ body }) => ({ body: body.length })),
 ]);
 
@@ -170,6 +181,21 @@ describe("a request that is right", () => {
 
     expect(answer).toMatchObject({ statusCode: 204, body: "" });
     expect(answer.headers).not.toHaveProperty("content-type");
+  });
+
+  const feed = (parts: EventParts) =>
+    handler(proxyEvent("PATCH", feedBird.path, { params: { bird_id: birdId }, identity, ...parts }), lambdaContext);
+
+  test.for<[string, EventParts]>([
+    ["nothing", {}],
+    ["nothing, and says that it is JSON", { headers: { "content-type": "application/json" } }],
+    ["{}", { body: {} }],
+  ])("may send nothing where no field is required: %s", async ([, parts]) => {
+    expect(await feed(parts)).toMatchObject({ statusCode: 200, body: "2" });
+  });
+
+  test("says what it sends also where it need not send anything", async () => {
+    expect(await feed({ body: "worms", headers: { "content-type": "text/plain" } })).toMatchObject({ statusCode: 415 });
   });
 
   test("may send {} where no body is expected", async () => {

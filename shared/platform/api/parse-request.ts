@@ -43,12 +43,17 @@ function parseBody(route: Route, incoming: Incoming): unknown {
   if (incoming.body.length > limit)
     throw new AppError("too-large", `The body has ${incoming.body.length} bytes; this route accepts ${limit}`);
   if (route.rawBody === true) return incoming.body;
-  // Many clients send {} or nothing where nothing is expected; both are fine, anything else is an unknown field.
-  if (route.body === undefined && incoming.body.length === 0) return undefined;
+  // Many clients send {} or nothing where nothing is expected or needed; both are the same, anything else is an unknown field.
+  if (incoming.body.length === 0 && needsNoBody(route)) return route.body?.parse({});
   if (!isJson(incoming.headers["content-type"])) throw new AppError("unsupported-media-type", "Send the body as application/json");
   const parsed = (route.body ?? NoFields).safeParse(parseJsonBody(incoming.body));
   if (!parsed.success) throw refuseFields(parsed.error, []);
   return route.body === undefined ? undefined : parsed.data;
+}
+
+/** Whether nothing of the body is required: who sends none means `{}`. */
+export function needsNoBody({ body }: Pick<Route, "body">): boolean {
+  return body === undefined || body.safeParse({}).success;
 }
 
 function isJson(contentType: string | undefined): boolean {
