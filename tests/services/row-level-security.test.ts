@@ -81,6 +81,31 @@ describe("within a workspace", () => {
     expect(seen).toEqual(Object.fromEntries(tenantTables.map(({ name }) => [name, [true, 0]])));
   });
 
+  test("the assignments are those of one's own attempts, and writing them changes nothing", async () => {
+    const seen = await as(one.actor, async (db) => {
+      const counts = [
+        await count(db, "agent_task_assignments", one.actor.workspaceId),
+        await count(db, "task_attempts", one.actor.workspaceId),
+      ];
+      return [counts[0] === counts[1], await count(db, "agent_task_assignments", other.actor.workspaceId)];
+    });
+    const words = "SELECT agent_id, task_id, completed_at, result::text AS result FROM agent_task_assignments ORDER BY id";
+    const before = await as(one.actor, async (db) => (await db.query(words)).rows);
+
+    // As code did before they were attempts, which goes on while functions are deployed.
+    const written = await attempt({ role: "engine" }, (db) =>
+      db.query(`INSERT INTO agent_task_assignments (id, workspace_id, agent_id, task_id, attempt_id, assigned_at)
+        SELECT gen_random_uuid(), workspace_id, agent_id, task_id, attempt_id, assigned_at FROM agent_task_assignments`),
+    );
+    const changed = await attempt({ role: "engine" }, (db) =>
+      db.query("UPDATE agent_task_assignments SET result = '{}', completed_at = now()"),
+    );
+
+    expect([seen, written, changed]).toEqual([[true, 0], 0, 0]);
+    expect(await as(one.actor, async (db) => (await db.query(words)).rows)).toEqual(before);
+    expect(before.length).toBeGreaterThan(0);
+  });
+
   test("nothing of another can be changed or deleted", async () => {
     const outcomes: Record<string, (string | number)[]> = {};
     for (const { name } of tenantTables) {
@@ -284,6 +309,8 @@ describe("roles", () => {
       { name: "lock_batch", isDefiner: false, owner, callers: ["app", "engine"] },
       { name: "read_locked_agents", isDefiner: false, owner, callers: ["app", "engine"] },
       { name: "touch_updated_at", isDefiner: false, owner, callers: everybody },
+      // Called by whoever writes an assignment, as code before they were attempts does while a deployment goes on.
+      { name: "write_nothing", isDefiner: false, owner, callers: everybody },
     ]);
   });
 

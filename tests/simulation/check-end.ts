@@ -131,7 +131,6 @@ const RELATIVES = [
   ["effects", "c.attempt_id", "task_attempts", "p.task_id = c.task_id AND p.run_id = c.run_id"],
   ["budget_holds", "c.effect_id", "effects", "p.run_id = c.run_id"],
   ["budget_holds", "c.budget_id", "budgets", "p.workspace_id = c.workspace_id AND COALESCE(p.run_id, c.run_id) = c.run_id"],
-  ["agent_task_assignments", "c.attempt_id", "task_attempts", "p.task_id = c.task_id AND p.agent_id = c.agent_id"],
   ["llm_usage", "c.task_id", "tasks", "p.run_id = c.run_id"],
   ["llm_usage", "c.agent_id", "agents", "p.workspace_id = c.workspace_id"],
 ] as const;

@@ -5,8 +5,6 @@ import { touched } from "../domain/list-touched.ts";
 export type Section = { name: string; rows: (board: Board) => Readonly<Record<string, unknown>>[]; sql: string };
 
 type Change = {
-  /** What identifies a row; `id` when absent. */
-  key?: string;
   /** Columns that a row never loses once it has them. */
   kept?: readonly string[];
   /** What is set beside the columns of the rows. */
@@ -14,12 +12,12 @@ type Change = {
 };
 
 /** Sets every column of `columns` ("id uuid, status text") to what the rows say. */
-function update(table: string, columns: string, { key = "id", kept = [], also }: Change = {}): string {
+function update(table: string, columns: string, { kept = [], also }: Change = {}): string {
   const settings = listNames(columns)
-    .filter((name) => name !== key)
+    .filter((name) => name !== "id")
     .map((name) => (kept.includes(name) ? `${name} = COALESCE(c.${name}, ${table}.${name})` : `${name} = c.${name}`));
   if (also !== undefined) settings.push(also);
-  return `UPDATE ${table} SET ${settings.join(", ")} FROM jsonb_to_recordset($rows::jsonb) AS c (${columns}) WHERE ${table}.${key} = c.${key}`;
+  return `UPDATE ${table} SET ${settings.join(", ")} FROM jsonb_to_recordset($rows::jsonb) AS c (${columns}) WHERE ${table}.id = c.id`;
 }
 
 /** Inserts the rows; `dated` are the columns that hold the time of the batch. */
@@ -55,14 +53,6 @@ const updates: Section[] = [
       "task_attempts",
       "id uuid, status text, version int, error jsonb, finished_at timestamptz, deadline_at timestamptz, remaining_ms bigint",
     ),
-  },
-  {
-    name: "closed_assignments",
-    rows: (board) =>
-      touched(board.attempts.values(), board.touched.attempts)
-        .filter((attempt) => attempt.finished_at !== null)
-        .map((attempt) => ({ attempt_id: attempt.id, result: { status: attempt.status, error: attempt.error } })),
-    sql: update("agent_task_assignments", "attempt_id uuid, result jsonb", { key: "attempt_id", also: "completed_at = $1::timestamptz" }),
   },
   {
     name: "changed_effects",
@@ -122,16 +112,6 @@ const inserts: Section[] = [
       "task_attempts",
       `id uuid, workspace_id uuid, run_id uuid, task_id uuid, agent_id uuid, number int, briefing_payload_id uuid,
         deadline_at timestamptz`,
-      "started_at",
-    ),
-  },
-  {
-    name: "new_assignments",
-    rows: (board) => board.inserts.attempts.map((attempt) => ({ ...attempt, attempt_id: attempt.id, id: board.newId() })),
-    sql: insert(
-      "agent_task_assignments",
-      "id uuid, workspace_id uuid, agent_id uuid, task_id uuid, attempt_id uuid",
-      "assigned_at",
       "started_at",
     ),
   },
