@@ -97,6 +97,7 @@ function configure(given: { root: string; databaseUrl: string; cloud: Cloud; sig
     DEFAULT_MODEL: model,
     OPENAI_SERVER: openAiServer(settings),
     JWT_PRIVATE_KEY: signingKey,
+    REGISTRATION_POLICY: "open",
     EVENT_POLL_MILLISECONDS: process.env["EVENT_POLL_MILLISECONDS"] ?? "50",
     LEASE_SECONDS: process.env["LEASE_SECONDS"] ?? "30",
     WATCHDOG_SECONDS: process.env["WATCHDOG_SECONDS"] ?? "10",

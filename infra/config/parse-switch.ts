@@ -21,6 +21,7 @@ const forms: { readonly [Key in Switch]: { readonly schema: z.ZodType<StageConfi
   cache: { schema: shape.cache, form: "valkey, redis or dynamodb" },
   acu: { schema: range, form: "two numbers of capacity units, such as 0.5-8" },
   readers: { schema: digits, form: "a number" },
+  registration: { schema: shape.registration, form: "first or open" },
   waf: { schema: isTrue, form: "true or false" },
   retain: { schema: isTrue, form: "true or false" },
   logDays: { schema: digits, form: "a number of days" },

@@ -18,6 +18,7 @@ it("takes every switch from the context, where all is text", () => {
     cache: "redis",
     acu: "0.5-8",
     readers: "2",
+    registration: "open",
     waf: "true",
     retain: "true",
     logDays: "30",

@@ -24,7 +24,12 @@ export const functionWiring: Readonly<Record<FunctionEntry, (parts: AppParts) =>
     permissions: [...permissions.connectDatabase(parts, "http"), ...permissions.useLookups(parts, "GetItem")],
   }),
   "auth/http": (parts) => ({
-    environment: { ...database(parts, "http"), ...lookups(parts), JWT_KEYS_SECRET: parts.data.jwtKeys.secretArn },
+    environment: {
+      ...database(parts, "http"),
+      ...lookups(parts),
+      JWT_KEYS_SECRET: parts.data.jwtKeys.secretArn,
+      REGISTRATION_POLICY: parts.config.registration,
+    },
     permissions: [
       ...permissions.connectDatabase(parts, "http"),
       ...permissions.useLookups(parts, "GetItem", "PutItem", "DeleteItem"),

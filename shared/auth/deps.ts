@@ -7,6 +7,8 @@ export type AuthDeps = {
   readonly lookups: LookupTable;
   /** The keys of this deployment, all of them known to those who verify. */
   readonly getKeys: () => Promise<KeyRing>;
+  /** Who may make an account: the first to ask, who then is the only one, or anybody. */
+  readonly registration: () => "first" | "open";
   /**
    * What a workspace has from its first moment: its agents, its budget. Runs in the transaction that creates it. Given from outside
    * because orchestration, which owns those, is built on this concern.

@@ -12,6 +12,8 @@ const AuthEnv = z.object({
   JWT_PRIVATE_KEY: z.string().optional(),
   /** The secret that holds a deployment's keys. */
   JWT_KEYS_SECRET: z.string().optional(),
+  /** Who may make an account. */
+  REGISTRATION_POLICY: z.enum(["first", "open"]).default("first"),
 });
 
 /** What the auth service works with. Nothing is opened before it is needed. */
@@ -21,6 +23,7 @@ export function openAuth(joinWorkspace: AuthDeps["joinWorkspace"]): AuthDeps {
     openDb: () => sharedDatabase(readEnv(AuthEnv).DATABASE_URL),
     lookups: lookupTable,
     getKeys: async () => (await (keys ??= loadKeys()))(),
+    registration: () => readEnv(AuthEnv).REGISTRATION_POLICY,
     joinWorkspace,
     newId: uuidv7,
   };

@@ -1,19 +1,25 @@
 import { AppError, conflict } from "../platform/errors.ts";
 import type { AuthDeps } from "./deps.ts";
 import { hashPassword } from "./hash-password.ts";
-import { insertUser, isLoginTaken } from "./sql/users.ts";
+import { insertUser, isAnybodyRegistered, isLoginTaken } from "./sql/users.ts";
 
 export type Registration = { id: string; email: string; username: string; password: string; workspaceName: string | undefined; now: Date };
 
 /**
  * Makes a person, the personal workspace with the same id and all that a workspace starts with, in one transaction.
- * @throws AppError `conflict` when the email or the user name is taken
+ * @throws AppError `registration-closed` where only the first account may be made, and was; `conflict` when the email or the user name is taken
  */
-export async function registerUser(deps: Pick<AuthDeps, "openDb" | "joinWorkspace" | "newId">, registration: Registration): Promise<void> {
+export async function registerUser(
+  deps: Pick<AuthDeps, "openDb" | "registration" | "joinWorkspace" | "newId">,
+  registration: Registration,
+): Promise<void> {
   const { id, email, username, password, workspaceName = username, now } = registration;
   const [db, passwordHash] = await Promise.all([deps.openDb(), hashPassword(password)]);
   try {
     await db.transact({ role: "app", workspaceId: id, userId: id }, async (connection) => {
+      // One after the other: of two who come first at the same time the second finds the other's account.
+      if (deps.registration() === "first" && (await isAnybodyRegistered(connection)))
+        throw new AppError("registration-closed", "Who runs this installation has an account, and has not opened registration to others");
       if (await isLoginTaken(connection, email, username)) throw taken();
       await insertUser(connection, { id, email, username, passwordHash, workspaceName, createdAt: now });
       await deps.joinWorkspace(connection, id, () => deps.newId(now.getTime()));

@@ -11,6 +11,7 @@ const CATALOGUE = {
   unauthenticated: { status: 401, title: "A valid token or API key is required" },
   "invalid-credentials": { status: 401, title: "The email or the password is wrong" },
   forbidden: { status: 403, title: "The credentials lack a required scope" },
+  "registration-closed": { status: 403, title: "No further account can be made here" },
   "not-found": { status: 404, title: "There is no such resource" },
   "method-not-allowed": { status: 405, title: "The resource does not support this method" },
   conflict: { status: 409, title: "The resource is not in a state that allows this" },

@@ -32,6 +32,7 @@ beforeAll(async () => {
     openDb: async () => database,
     lookups: lookups.table,
     getKeys: async () => ({ signing: key, published: [key.publicJwk] }),
+    registration: () => "open",
     joinWorkspace,
     newId: uuidv7,
   };

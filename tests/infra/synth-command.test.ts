@@ -26,7 +26,7 @@ it("refuses a switch that there is not, which the CDK's command line would pass 
     status: 1,
     stdout: "",
     stderr:
-      "-c egres=nat sets no switch: write -c <switch>=<value> with one of stage, region, egress, cache, acu, readers, waf, retain, logDays, reservedConcurrency, model, openAiBaseUrl, alarmEmail.\n",
+      "-c egres=nat sets no switch: write -c <switch>=<value> with one of stage, region, egress, cache, acu, readers, registration, waf, retain, logDays, reservedConcurrency, model, openAiBaseUrl, alarmEmail.\n",
   });
 });
 

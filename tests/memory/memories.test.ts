@@ -41,7 +41,10 @@ async function newcomer(): Promise<Identity> {
   people += 1;
   const id = uuidv7();
   const registration = { id, email: `p${people}@example.com`, username: `p${people}`, password: "x", workspaceName: undefined, now: clock };
-  await registerUser({ openDb: async () => database, joinWorkspace: async () => undefined, newId: uuidv7 }, registration);
+  await registerUser(
+    { openDb: async () => database, registration: () => "open" as const, joinWorkspace: async () => undefined, newId: uuidv7 },
+    registration,
+  );
   return { workspaceId: id, userId: id, scopes: ["memories:read", "memories:write"] };
 }
 

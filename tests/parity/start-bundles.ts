@@ -127,6 +127,7 @@ async function inviteAdmin({ dynamoDb }: HttpCloud, database: WorldDatabase): Pr
     openDb: async () => db,
     lookups: { name: () => LOOKUP_TABLE, client: async () => client },
     getKeys: () => Promise.reject(new Error("an admin is made without a token")),
+    registration: () => "open" as const,
     joinWorkspace,
     newId: uuidv7,
   };

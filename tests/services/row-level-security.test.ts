@@ -295,7 +295,7 @@ describe("roles", () => {
     expect(rows).toEqual([]);
   });
 
-  test("call what was meant for them; two functions look past a workspace, by the gatekeeper's rights", async () => {
+  test("call what was meant for them; three functions look past a workspace, by the gatekeeper's rights", async () => {
     const everybody = ["app", "engine", "gatekeeper"];
     const owner = new URL(fresh.ownerUrl).username;
 
@@ -303,6 +303,7 @@ describe("roles", () => {
       { name: "current_person", isDefiner: false, owner, callers: everybody },
       { name: "current_workspace", isDefiner: false, owner, callers: everybody },
       { name: "find_login", isDefiner: true, owner: "gatekeeper", callers: ["app", "gatekeeper"] },
+      { name: "is_anybody_registered", isDefiner: true, owner: "gatekeeper", callers: ["app", "gatekeeper"] },
       { name: "is_login_taken", isDefiner: true, owner: "gatekeeper", callers: ["app", "gatekeeper"] },
       // The second has no day: code before there were days calls it while a deployment goes on.
       { name: "lock_batch", isDefiner: false, owner, callers: ["app", "engine"] },

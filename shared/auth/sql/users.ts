@@ -19,6 +19,14 @@ export async function isLoginTaken(db: Queryable, email: string, username: strin
   return z.tuple([TakenRow]).parse(rows)[0].is_taken;
 }
 
+const AnybodyRow = z.object({ is_anybody: z.boolean() });
+
+/** Whether there is an account. Until this transaction ends, who else asks waits for its answer. */
+export async function isAnybodyRegistered(db: Queryable): Promise<boolean> {
+  const { rows } = await db.query("SELECT is_anybody_registered() AS is_anybody", []);
+  return z.tuple([AnybodyRow]).parse(rows)[0].is_anybody;
+}
+
 export type NewUser = { id: string; email: string; username: string; passwordHash: string; workspaceName: string; createdAt: Date };
 
 /** A person with the personal workspace, whose id is the person's, and the membership in it. Fails with 23505 when a login is taken. */
