@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { unstampMigrations } from "../local/database/bring-up-to-date.ts";
 import { ensureDatabase } from "../local/database/template.ts";
 import { projectRoot, stateFolder } from "../local/state-folder.ts";
 import { type Database, openDatabase } from "../shared/platform/db/database.ts";
@@ -34,6 +35,7 @@ async function openAsOwner(): Promise<Database> {
   if (url !== undefined && url !== "") return openDatabase(url, { asOwner: true });
   const folder = join(stateFolder(), "pg");
   await ensureDatabase(projectRoot(), folder);
+  unstampMigrations(folder);
   return openDatabase(`pglite:${folder}`, { asOwner: true });
 }
 

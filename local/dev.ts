@@ -16,6 +16,8 @@ export async function main(argv: string[]): Promise<number> {
   const embedded = await start(folder, port);
   if (typeof embedded === "string") return refuse(embedded);
   const removeFile = writeServerFile(folder, { pid: process.pid, url: embedded.url, key_file: embedded.keyFile });
+  if (embedded.migrated.length > 0)
+    process.stderr.write(`The state of older sources was brought up to date: migrations ${embedded.migrated.join(", ")}\n`);
   process.stderr.write(
     `CognitionOS is listening on ${embedded.url}\nAPI key of the admin: ${embedded.keyFile}\nModel: ${embedded.model}${describeModel(embedded.model)}\n`,
   );

@@ -18,6 +18,7 @@ import { readEnv } from "../shared/platform/config/env.ts";
 import { closeSharedDatabases, sharedDatabase } from "../shared/platform/db/shared-database.ts";
 import { createApiGateway } from "./aws/api-gateway.ts";
 import { installAwslambda } from "./aws/awslambda.ts";
+import { bringUpToDate } from "./database/bring-up-to-date.ts";
 import { ensureDatabase } from "./database/template.ts";
 import { type Cloud, LOOKUP_TABLE, openCloud, WORKSPACE_BUCKET } from "./embedded-cloud.ts";
 import { loadFunctions } from "./embedded-functions.ts";
@@ -36,7 +37,15 @@ export type EmbeddedOptions = {
   port: number;
 };
 
-export type Embedded = { url: string; apiKey: string; keyFile: string; model: string; close(): Promise<void> };
+export type Embedded = {
+  url: string;
+  apiKey: string;
+  keyFile: string;
+  model: string;
+  /** Versions of the migrations that the folder did not have yet. */
+  migrated: readonly string[];
+  close(): Promise<void>;
+};
 
 /** The whole product in this process, on loopback: the same functions, reached through the same SDK calls as on AWS. */
 export async function startEmbedded({ root, folder, port }: EmbeddedOptions): Promise<Embedded> {
@@ -48,6 +57,7 @@ export async function startEmbedded({ root, folder, port }: EmbeddedOptions): Pr
   const databaseFolder = join(folder, "pg");
   const databaseUrl = `pglite:${databaseFolder}`;
   await ensureDatabase(root, databaseFolder);
+  const migrated = await bringUpToDate(root, databaseFolder);
   installAwslambda();
   const [functions] = await Promise.all([loadFunctions(), sharedDatabase(databaseUrl)]);
   const cloud = await openCloud(root, folder, functions);
@@ -66,6 +76,7 @@ export async function startEmbedded({ root, folder, port }: EmbeddedOptions): Pr
     apiKey,
     keyFile,
     model,
+    migrated,
     async close() {
       // What is still under way then ends as in a crash, and the next start takes it over.
       await waitAtMost(STOP_MS, Promise.all([gateway.close(), cloud.stopDelivering()]));

@@ -5,6 +5,7 @@ import { hashMigrations, migrateUp, readMigrations } from "../../shared/platform
 import { uuidv7 } from "../../shared/platform/ids.ts";
 import { seedTools } from "../../shared/tools/seed-tools.ts";
 import { upsertTools } from "../../shared/tools/sql.ts";
+import { stampMigrations } from "./bring-up-to-date.ts";
 
 /**
  * The embedded database begins as a copy of a closed, migrated folder: making one takes seconds, copying it half of one. Kept by the hash
@@ -35,6 +36,7 @@ export async function ensureDatabase(root: string, folder: string): Promise<void
   const template = await ensureTemplate(root);
   const unfinished = beginFolder(folder);
   cpSync(template, unfinished, { recursive: true });
+  stampMigrations(unfinished, basename(template));
   finishFolder(unfinished, folder);
 }
 

@@ -2,9 +2,11 @@ import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { openDatabase } from "../../shared/platform/db/database.ts";
 import { createOpenAiFake, type OpenAiFake } from "../fakes/openai-fake.ts";
 import { type DevProcess, killAll, reach, startDev, until } from "./dev-process.ts";
 import { isAlive, listDescendants } from "./processes.ts";
+import { runCommand } from "./run-command.ts";
 import { followUntil, getRun, type LoggedFact, postGoal, readFacts } from "./runs.ts";
 import { createSlowModel } from "./slow-model.ts";
 
@@ -55,6 +57,44 @@ describe("a start", () => {
       });
       await winner.kill("SIGKILL");
     }
+  });
+});
+
+describe("a start on the state of other sources", () => {
+  test("brings what is older up to date, and goes on with what was there", { timeout: 60_000 }, async () => {
+    const first = startDev(home);
+    const before = await (await reach(first)).call("GET", "/v1/auth/me");
+    await first.kill("SIGTERM");
+    const { code, stdout } = await runCommand(home, ["migrate", "down", "2"]);
+    expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringMatching(/^taken back: \d{4}, \d{4}\n$/) });
+
+    const second = startDev(home);
+    const after = await (await reach(second)).call("GET", "/v1/auth/me");
+    const versions = (stdout.match(/\d{4}/g) ?? []).toReversed().join(", ");
+    const { stderr } = await second.kill("SIGTERM");
+    const third = startDev(home);
+    await reach(third);
+
+    expect(stderr).toContain(`The state of older sources was brought up to date: migrations ${versions}\n`);
+    expect([before.status, after.text]).toEqual([200, before.text]);
+    expect((await third.kill("SIGTERM")).stderr).not.toContain("brought up to date");
+    expect((await runCommand(home, ["migrate", "status"])).stdout).not.toContain("pending");
+  });
+
+  test("refuses what is newer, and says which migration it does not know", { timeout: 60_000 }, async () => {
+    const first = startDev(home);
+    await reach(first);
+    await first.kill("SIGTERM");
+    const database = await openDatabase(`pglite:${path.join(home, "pg")}`, { asOwner: true });
+    await database.transact({ role: "owner" }, (db) =>
+      db.query("INSERT INTO schema_migrations (version, name, checksum) VALUES ('9999', 'of_tomorrow', repeat('0', 64))", []),
+    );
+    await database.close();
+    // As it is when the sources are older: they have another hash than the one that the folder was made from.
+    rmSync(path.join(home, "pg/cognition-migrations"));
+
+    const { code, stderr } = await startDev(home).ended;
+    expect({ code, stderr }).toEqual({ code: 2, stderr: "Migration 9999_of_tomorrow was applied but is not in the folder\n" });
   });
 });
 
