@@ -49,6 +49,8 @@ export async function claimEffects(
   return z.array(ClaimedRow).parse(rows);
 }
 
+const ExtendedRow = z.object({ effect_id: z.uuid(), stop: z.boolean() });
+
 /**
  * Prolongs leases that are still held, in id order. `stop` for those that are not, and for runs and attempts that are no longer going on:
  * their answers would be late.
@@ -58,7 +60,7 @@ export async function extendLeases(
   leases: readonly { effect_id: string; lease_token: string }[],
   leaseSeconds: number,
   now: Date,
-): Promise<{ effect_id: string; stop: boolean }[]> {
+): Promise<z.infer<typeof ExtendedRow>[]> {
   const { rows } = await db.query(
     `WITH asked AS (SELECT * FROM jsonb_to_recordset($1::jsonb) AS a (effect_id uuid, lease_token uuid)),
       held AS (
@@ -71,7 +73,7 @@ export async function extendLeases(
     SELECT a.effect_id, NOT EXISTS (SELECT 1 FROM kept k WHERE k.id = a.effect_id) AS stop FROM asked a`,
     [JSON.stringify(leases), now, leaseSeconds],
   );
-  return z.array(z.object({ effect_id: z.uuid(), stop: z.boolean() })).parse(rows);
+  return z.array(ExtendedRow).parse(rows);
 }
 
 const PayloadBody = z.object({ id: z.uuid(), body: JsonColumn, erased: z.boolean() });

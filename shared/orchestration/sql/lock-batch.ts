@@ -15,6 +15,7 @@ export type BatchScope = {
 };
 
 const LOCK_BATCH = "SELECT lock_batch($1, $2, $3, $4, $5, $6, $7::date) AS locked";
+const Answer = z.tuple([z.object({ locked: LockedRows })]);
 
 /** Locks runs, effects, budgets and agents of a batch, in that order and by id, and reads everything it may judge by. */
 export async function lockBatch(db: Queryable, scope: BatchScope): Promise<LockedRows> {
@@ -27,5 +28,5 @@ export async function lockBatch(db: Queryable, scope: BatchScope): Promise<Locke
     scope.failingIds,
     scope.now.toISOString().slice(0, 10),
   ]);
-  return z.tuple([z.object({ locked: LockedRows })]).parse(rows)[0].locked;
+  return Answer.parse(rows)[0].locked;
 }
