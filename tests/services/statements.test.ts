@@ -3,7 +3,7 @@ import { pathToFileURL } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import * as z from "zod";
 import { findApiKeyHash, insertApiKey, listApiKeys, revokeApiKey } from "../../shared/auth/sql/api-keys.ts";
-import { findLogin, findUser, insertSession, insertUser, isLoginTaken } from "../../shared/auth/sql/users.ts";
+import { findLogin, findUser, insertSession, insertUser, isAnybodyRegistered, isLoginTaken } from "../../shared/auth/sql/users.ts";
 import { findRecalled } from "../../shared/memory/sql/find-recalled.ts";
 import { findMemory, listMemories, searchMemories } from "../../shared/memory/sql/read-memories.ts";
 import { deleteMemory, insertMemory } from "../../shared/memory/sql/write-memory.ts";
@@ -179,6 +179,7 @@ const app: Record<string, Call> = {
   findApiKeyHash: (db) => findApiKeyHash(db, here.workspaceId, here.apiKeyId),
   revokeApiKey: (db) => revokeApiKey(db, here.apiKeyId, now),
   findLogin: (db) => findLogin(db, `${here.workspaceId}@example.org`),
+  isAnybodyRegistered,
   isLoginTaken: (db) => isLoginTaken(db, `${here.workspaceId}@example.org`, "nobody"),
   findUser: (db) => findUser(db, here.workspaceId),
   insertSession: (db) =>
