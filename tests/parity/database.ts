@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { DatabaseLogin } from "../../infra/stacks/data-resources.ts";
-import { onServer, withDatabase } from "../services/on-server.ts";
+import { dropDatabase, onServer, withDatabase } from "../services/on-server.ts";
 
 export type WorldDatabase = { url(login: DatabaseLogin): string; drop(): Promise<void> };
 
@@ -14,7 +14,7 @@ const PASSWORD = "parity";
  */
 export async function prepareTemplate(serverUrl: string, migrate: (ownerUrl: string) => Promise<unknown>): Promise<void> {
   await onServer(serverUrl, async (server) => {
-    await server.query(`DROP DATABASE IF EXISTS ${TEMPLATE} WITH (FORCE)`);
+    await dropDatabase(server, TEMPLATE);
     await server.query(`CREATE DATABASE ${TEMPLATE}`);
     await migrate(withDatabase(serverUrl, TEMPLATE));
     for (const login of ["cognition_http", "cognition_engine"]) await server.query(`ALTER ROLE ${login} PASSWORD '${PASSWORD}'`);
@@ -33,6 +33,6 @@ export async function copyTemplate(serverUrl: string): Promise<WorldDatabase> {
       url.password = PASSWORD;
       return url.href;
     },
-    drop: () => onServer(serverUrl, async (server) => void (await server.query(`DROP DATABASE ${name} WITH (FORCE)`))),
+    drop: () => onServer(serverUrl, (server) => dropDatabase(server, name)),
   };
 }

@@ -1,13 +1,11 @@
 import { randomUUID } from "node:crypto";
-import { setTimeout } from "node:timers/promises";
-import pg from "pg";
 import { type Database, openDatabase } from "../../shared/platform/db/database.ts";
 import { deployedLogins, ensureLogin } from "../../shared/platform/db/logins.ts";
 import { migrateUp, readMigrations } from "../../shared/platform/db/migrate.ts";
 import { uuidv7 } from "../../shared/platform/ids.ts";
 import { seedTools } from "../../shared/tools/seed-tools.ts";
 import { upsertTools } from "../../shared/tools/sql.ts";
-import { onServer, withDatabase } from "./on-server.ts";
+import { dropDatabase, onServer, withDatabase } from "./on-server.ts";
 
 export type FreshDatabase = {
   /** As a login without privileges of its own that may be app and engine: what one process runs with. */
@@ -69,20 +67,6 @@ export async function createFreshDatabase(poolSize: number): Promise<FreshDataba
       });
     },
   };
-}
-
-/** Ends what is connected to it. A vacuum of the server's own may not be ended: it is waited for. */
-async function dropDatabase(server: pg.Client, name: string): Promise<void> {
-  for (let tries = 1; ; tries += 1) {
-    try {
-      await server.query(`DROP DATABASE ${name} WITH (FORCE)`);
-      return;
-    } catch (error) {
-      const isVacuumed = error instanceof pg.DatabaseError && error.code === "42501" && tries < 40;
-      if (!isVacuumed) throw error;
-      await setTimeout(250);
-    }
-  }
 }
 
 /** An empty database without any migration, and its address. */

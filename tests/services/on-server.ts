@@ -1,3 +1,4 @@
+import { setTimeout } from "node:timers/promises";
 import pg from "pg";
 
 /** The address of another database of the same server. */
@@ -15,5 +16,19 @@ export async function onServer<Result>(url: string, work: (server: pg.Client) =>
     return await work(client);
   } finally {
     await client.end();
+  }
+}
+
+/** Drops a database, if it is there, and ends what is connected to it. A vacuum of the server's own may not be ended: it is waited for. */
+export async function dropDatabase(server: pg.Client, name: string): Promise<void> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      await server.query(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
+      return;
+    } catch (error) {
+      const isVacuumed = error instanceof pg.DatabaseError && error.code === "42501" && tries < 40;
+      if (!isVacuumed) throw error;
+      await setTimeout(250);
+    }
   }
 }
