@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { RegistrationPolicy } from "../../shared/auth/contracts/registration-policy.ts";
 
 /** What of the network lets the mind reach SQS and Step Functions: an egress-only gateway, interface endpoints alone, or NAT. */
 const Egress = z.enum(["ipv6", "endpoints", "nat"]);
@@ -9,9 +10,6 @@ const CacheKind = z.enum(["valkey", "redis", "dynamodb"]);
 /** Aurora capacity units, 2 GiB each. A minimum of 0 lets the database sleep when nobody is connected. */
 const Capacity = z.strictObject({ min: z.number(), max: z.number() });
 
-/** Who may make an account: the first to ask, who then is the only one, or anybody who knows the address. */
-const Registration = z.enum(["first", "open"]);
-
 /** The switches of one stage. `stages.ts` holds each stage's, `-c <switch>=<value>` sets one for a single synthesis. */
 export const StageConfig = z.strictObject({
   stage: z.enum(["dev", "prod", "local"]),
@@ -21,7 +19,7 @@ export const StageConfig = z.strictObject({
   acu: Capacity,
   /** Aurora readers, each in another zone than the writer: what stands by when a zone is lost. */
   readers: z.number(),
-  registration: Registration,
+  registration: RegistrationPolicy,
   /** A firewall before the API. */
   waf: z.boolean(),
   /** Data outlives its stack: deletion protection, a last snapshot, long backups. */

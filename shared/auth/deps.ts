@@ -1,5 +1,6 @@
 import type { LookupTable } from "../platform/aws/lookup-table.ts";
 import type { Database, Queryable } from "../platform/db/database.ts";
+import type { RegistrationPolicy } from "./contracts/registration-policy.ts";
 import type { KeyRing } from "./key-ring.ts";
 
 export type AuthDeps = {
@@ -7,8 +8,7 @@ export type AuthDeps = {
   readonly lookups: LookupTable;
   /** The keys of this deployment, all of them known to those who verify. */
   readonly getKeys: () => Promise<KeyRing>;
-  /** Who may make an account: the first to ask, who then is the only one, or anybody. */
-  readonly registration: () => "first" | "open";
+  readonly registration: () => RegistrationPolicy;
   /**
    * What a workspace has from its first moment: its agents, its budget. Runs in the transaction that creates it. Given from outside
    * because orchestration, which owns those, is built on this concern.

@@ -3,6 +3,7 @@ import { lookupTable } from "../platform/aws/lookup-table.ts";
 import { readEnv } from "../platform/config/env.ts";
 import { sharedDatabase } from "../platform/db/shared-database.ts";
 import { uuidv7 } from "../platform/ids.ts";
+import { RegistrationPolicy } from "./contracts/registration-policy.ts";
 import type { AuthDeps } from "./deps.ts";
 
 const AuthEnv = z.object({
@@ -12,8 +13,7 @@ const AuthEnv = z.object({
   JWT_PRIVATE_KEY: z.string().optional(),
   /** The secret that holds a deployment's keys. */
   JWT_KEYS_SECRET: z.string().optional(),
-  /** Who may make an account. */
-  REGISTRATION_POLICY: z.enum(["first", "open"]).default("first"),
+  REGISTRATION_POLICY: RegistrationPolicy.default("first"),
 });
 
 /** What the auth service works with. Nothing is opened before it is needed. */

@@ -1,3 +1,4 @@
+import type { Queryable } from "../platform/db/database.ts";
 import { AppError, conflict } from "../platform/errors.ts";
 import type { AuthDeps } from "./deps.ts";
 import { hashPassword } from "./hash-password.ts";
@@ -14,12 +15,19 @@ export async function registerUser(
   registration: Registration,
 ): Promise<void> {
   const { id, email, username, password, workspaceName = username, now } = registration;
-  const [db, passwordHash] = await Promise.all([deps.openDb(), hashPassword(password)]);
+  const db = await deps.openDb();
+  const refuseWhereClosed = async (connection: Queryable) => {
+    if (deps.registration() === "first" && (await isAnybodyRegistered(connection)))
+      throw new AppError("registration-closed", "Who runs this installation has an account, and has not opened registration to others");
+  };
+  const actor = { role: "app", workspaceId: id, userId: id } as const;
+  // A closed door is knocked at for ever, and a hash takes a third of a second.
+  await db.transact(actor, refuseWhereClosed);
+  const passwordHash = await hashPassword(password);
   try {
-    await db.transact({ role: "app", workspaceId: id, userId: id }, async (connection) => {
+    await db.transact(actor, async (connection) => {
       // One after the other: of two who come first at the same time the second finds the other's account.
-      if (deps.registration() === "first" && (await isAnybodyRegistered(connection)))
-        throw new AppError("registration-closed", "Who runs this installation has an account, and has not opened registration to others");
+      await refuseWhereClosed(connection);
       if (await isLoginTaken(connection, email, username)) throw taken();
       await insertUser(connection, { id, email, username, passwordHash, workspaceName, createdAt: now });
       await deps.joinWorkspace(connection, id, () => deps.newId(now.getTime()));

@@ -65,7 +65,7 @@ export function listReadVariables(code: string): readonly string[] {
   const byName = [...code.matchAll(/\b(?:process\.env|source)\["([A-Z][A-Z0-9_]+)"\](?!\s*(?:\?\?)?=[^=])/g)];
   const required = [...code.matchAll(/\breadVariable\("([A-Z][A-Z0-9_]+)"/g)];
   const fields = /\breadEnv\b|Settings = z\.object/.test(code)
-    ? [...code.matchAll(/\b([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+): (?:z\.|ModelName\b)/g)]
+    ? [...code.matchAll(/\b([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+): (?:z\.|[A-Z][a-z]+[A-Z]\w*\b)/g)]
     : [];
   return [...byName, ...required, ...fields].flatMap(([, name]) => name ?? []);
 }

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
+import type { RegistrationPolicy } from "../../shared/auth/contracts/registration-policy.ts";
 import { registerUser } from "../../shared/auth/register-user.ts";
 import { joinWorkspace } from "../../shared/orchestration/runs/join-workspace.ts";
 import { AppError } from "../../shared/platform/errors.ts";
@@ -12,7 +13,7 @@ beforeAll(async () => {
 afterAll(() => fresh.drop());
 
 /** The code that it was refused with, or "made". */
-async function register(name: string, registration: "first" | "open"): Promise<string> {
+async function register(name: string, registration: RegistrationPolicy): Promise<string> {
   const deps = { openDb: async () => fresh.deployed, registration: () => registration, joinWorkspace, newId: uuidv7 };
   const person = { id: uuidv7(), email: `${name}@example.org`, username: name, password: "correct horse battery" };
   return registerUser(deps, { ...person, workspaceName: undefined, now: new Date() }).then(

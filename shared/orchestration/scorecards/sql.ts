@@ -36,18 +36,17 @@ export async function readOutcomes(
     `SELECT a.id, a.name, a.role, work.attempts, work.median_duration_seconds, lost.lease_losses, used.calls, used.cost_usd
     FROM agents a
     CROSS JOIN LATERAL (
-      SELECT jsonb_build_object('running', count(*) FILTER (WHERE s.completed_at IS NULL),
-          'completed', count(*) FILTER (WHERE s.result ->> 'status' = 'completed'), 'failed', count(*) FILTER (WHERE s.result ->> 'status' = 'failed'),
-          'cancelled', count(*) FILTER (WHERE s.result ->> 'status' = 'cancelled')) AS attempts,
-        (percentile_cont(0.5) WITHIN GROUP (ORDER BY EXTRACT(EPOCH FROM s.completed_at - s.started_at)::float8)
-          FILTER (WHERE s.result ->> 'status' = 'completed'))::float8 AS median_duration_seconds
-      FROM agent_task_assignments s
-      WHERE s.agent_id = a.id AND ($1::timestamptz IS NULL OR s.assigned_at >= $1) AND ($2::timestamptz IS NULL OR s.assigned_at < $2)) work
+      SELECT jsonb_build_object('running', count(*) FILTER (WHERE s.finished_at IS NULL),
+          'completed', count(*) FILTER (WHERE s.status = 'completed'), 'failed', count(*) FILTER (WHERE s.status = 'failed'),
+          'cancelled', count(*) FILTER (WHERE s.status = 'cancelled')) AS attempts,
+        (percentile_cont(0.5) WITHIN GROUP (ORDER BY EXTRACT(EPOCH FROM s.finished_at - s.started_at)::float8)
+          FILTER (WHERE s.status = 'completed'))::float8 AS median_duration_seconds
+      FROM task_attempts s
+      WHERE s.agent_id = a.id AND ($1::timestamptz IS NULL OR s.started_at >= $1) AND ($2::timestamptz IS NULL OR s.started_at < $2)) work
     CROSS JOIN LATERAL (
-      SELECT count(*)::int AS lease_losses FROM agent_task_assignments s
-        JOIN task_attempts t ON t.id = s.attempt_id
-        JOIN task_execution_logs l ON l.task_id = t.task_id AND l.metadata ->> 'code' = $6 AND (l.metadata ->> 'attempt')::int = t.number
-      WHERE s.agent_id = a.id AND ($1::timestamptz IS NULL OR s.assigned_at >= $1) AND ($2::timestamptz IS NULL OR s.assigned_at < $2)) lost
+      SELECT count(*)::int AS lease_losses FROM task_attempts s
+        JOIN task_execution_logs l ON l.task_id = s.task_id AND l.metadata ->> 'code' = $6 AND (l.metadata ->> 'attempt')::int = s.number
+      WHERE s.agent_id = a.id AND ($1::timestamptz IS NULL OR s.started_at >= $1) AND ($2::timestamptz IS NULL OR s.started_at < $2)) lost
     CROSS JOIN LATERAL (
       SELECT count(*)::int AS calls,
         CASE WHEN count(*) = 0 THEN '0' WHEN bool_and(u.cost_nano IS NOT NULL) THEN sum(u.cost_nano)::text END AS cost_usd

@@ -63,11 +63,11 @@ export async function readWork(db: Queryable, agentId: string, limit: number): P
   const { rows } = await db.query(
     `SELECT (SELECT count(*)::int FROM tasks t JOIN runs r ON r.id = t.run_id AND r.status = 'running'
         WHERE t.agent_id = $1 AND t.status = 'pending' AND t.pending_dependencies = 0) AS waiting,
-      count(*)::int AS assignments, count(*) FILTER (WHERE result ->> 'status' = 'completed')::int AS completed,
-      count(*) FILTER (WHERE result ->> 'status' = 'failed')::int AS failed,
-      count(*) FILTER (WHERE result ->> 'status' = 'cancelled')::int AS cancelled,
-      (avg(EXTRACT(EPOCH FROM completed_at - started_at)) FILTER (WHERE result ->> 'status' = 'completed'))::float8 AS mean_duration_seconds
-    FROM (SELECT result, started_at, completed_at FROM agent_task_assignments WHERE agent_id = $1 ORDER BY id DESC LIMIT $2) recent`,
+      count(*)::int AS assignments, count(*) FILTER (WHERE status = 'completed')::int AS completed,
+      count(*) FILTER (WHERE status = 'failed')::int AS failed,
+      count(*) FILTER (WHERE status = 'cancelled')::int AS cancelled,
+      (avg(EXTRACT(EPOCH FROM finished_at - started_at)) FILTER (WHERE status = 'completed'))::float8 AS mean_duration_seconds
+    FROM (SELECT status, started_at, finished_at FROM task_attempts WHERE agent_id = $1 ORDER BY id DESC LIMIT $2) recent`,
     [agentId, limit],
   );
   return z.tuple([Work]).parse(rows)[0];
